@@ -1,0 +1,69 @@
+# Every verb stands on a line of its own with a sentence behind ##; `make help` prints them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade
+export PYTHONDONTWRITEBYTECODE :=
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check lint types imports bench format requirements vectors clean
+
+help: ## Show what can be asked for
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
+
+$(UV): requirements/installer.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Pillarbox needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "This Python cannot make virtual environments: on Debian, apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
+	@touch $(UV)
+
+$(VENV)/.server: $(UV) requirements/server.txt server/pyproject.toml
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/server.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e server
+	@touch $@
+
+$(VENV)/.client: $(UV) $(VENV)/.server client/pyproject.toml
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/client.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e client
+	@touch $@
+
+$(VENV)/.dev: $(UV) $(VENV)/.server $(VENV)/.client requirements/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: $(VENV)/.dev ## Install Pillarbox, the client and the tools for tests into .venv
+
+run: $(VENV)/.server $(VENV)/.client ## Start the whole product on embedded defaults, in the foreground
+	@exec $(BIN)/pillarbox up
+
+test: install ## Run the tests
+	@$(BIN)/python -m pytest
+
+lint: install ## Check style and formatting
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+
+types: install ## Check the types
+	@$(BIN)/mypy
+
+imports: install ## Check which way imports point
+	@$(BIN)/lint-imports
+
+check: lint types imports test ## Everything that must hold before a change lands
+
+format: install ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+vectors: install ## Compare recorded cases with what we do: make vectors [DIR=tests/vectors/data]
+	@$(BIN)/python -m tests.vectors $(or $(DIR),tests/vectors/data)
+
+requirements: $(UV) ## Compile the pinned requirement files anew
+	@$(COMPILE) -o requirements/installer.txt requirements/installer.in
+	@$(COMPILE) -o requirements/server.txt server/pyproject.toml requirements/build.in
+	@$(COMPILE) -o requirements/client.txt -c requirements/server.txt client/pyproject.toml requirements/build.in
+	@$(COMPILE) --all-extras -c requirements/server.txt -o requirements/dev.txt server/pyproject.toml client/pyproject.toml requirements/tools.in requirements/build.in
+
+clean: ## Remove the virtual environment and the embedded database
+	@rm -rf $(VENV) .pillarbox

@@ -1,0 +1,1 @@
+"""Send texts, emails and letters through Pillarbox or GOV.UK Notify."""

@@ -1,0 +1,1 @@
+"""The data plane's verbs: accept a message, record an attempt. The caller owns the transaction."""

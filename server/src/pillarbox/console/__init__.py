@@ -1,0 +1,1 @@
+"""The control plane: Django models and migrations of all that services configure."""

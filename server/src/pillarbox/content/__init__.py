@@ -1,0 +1,1 @@
+"""What goes into a message: placeholders, texts, emails, letters. Pure: no clock, SQL, sockets or settings."""

@@ -1,0 +1,1 @@
+"""What the sandbox caught, for people and for tests."""

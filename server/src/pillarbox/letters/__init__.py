@@ -1,0 +1,1 @@
+"""Checking and typesetting letters as PDFs."""

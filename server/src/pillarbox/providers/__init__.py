@@ -1,0 +1,1 @@
+"""Ways out: a folder for each, behind one interface."""

@@ -1,0 +1,1 @@
+"""To whom a message may go: phone numbers, email and postal addresses, spreadsheets of them. Pure."""

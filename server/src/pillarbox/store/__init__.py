@@ -1,0 +1,1 @@
+"""The data plane's only SQL: pool, snapshots, notifications, outbox."""
