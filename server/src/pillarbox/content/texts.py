@@ -1,0 +1,162 @@
+"""Text messages: what is sent, how many characters it has and how many fragments it is billed as."""
+
+import re
+from typing import NamedTuple
+
+from pillarbox.content.characters import (
+    EXTENDED_GSM,
+    UNICODE_ONLY,
+    normalise_whitespace,
+    replaced_by_question_mark,
+    tidy_punctuation,
+    to_gsm,
+)
+from pillarbox.content.placeholders import Personalisation, Placeholder, PlaceholderText, missing_names
+
+CHARACTER_LIMIT = 918
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+_UNICODE = re.compile(f"[{''.join(sorted(UNICODE_ONLY))}]")
+_EXTENDED_ASCII = tuple(character for character in EXTENDED_GSM if character.isascii())
+
+# Holds the place of a placeholder while white space is tidied. No text that came in as UTF-8 has it.
+_GAP = "\udfff"
+
+
+class TextMessage(NamedTuple):
+    """A text message, encoded: every character is one that can be sent."""
+
+    content: str
+    """What is sent, with the service's name in front if it has that."""
+    body: str
+    """The same without the service's name: what callers are shown."""
+    characters: int
+    """How many characters count towards the limit: those of the content without the service's name."""
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether a letter of Welsh makes the message be sent as Unicode, in shorter fragments."""
+        return not self.content.isascii() and _UNICODE.search(self.content) is not None
+
+    @property
+    def units(self) -> int:
+        """The length that fragments are counted by: in GSM some characters take two places."""
+        content = self.content
+        if content.isascii():
+            return len(content) + sum(map(content.count, _EXTENDED_ASCII))
+        if self.is_unicode:
+            return len(content)
+        return len(content) + sum(map(content.count, EXTENDED_GSM))
+
+    @property
+    def fragments(self) -> int:
+        """How many fragments the message is sent and billed as; at least one."""
+        units, single, part = self.units, *_capacity(unicode=self.is_unicode)
+        return 1 if units <= single else -(-units // part)
+
+    @property
+    def units_in_last_fragment(self) -> int:
+        """How far the message is above the length at which it would cost a fragment less."""
+        single, part = _capacity(unicode=self.is_unicode)
+        full = self.fragments - 1
+        return self.units - (single if full == 1 else full * part)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left, the service's name aside."""
+        return self.characters == 0
+
+    @property
+    def characters_above_limit(self) -> int:
+        """How many characters too many there are."""
+        return max(0, self.characters - CHARACTER_LIMIT)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the message is over the limit; some characters count twice in fragments, but once here."""
+        return self.characters > CHARACTER_LIMIT
+
+    @property
+    def too_long_message(self) -> str:
+        """What callers are told when the message is too long."""
+        return (
+            f"Your message is too long. Text messages cannot be longer than {CHARACTER_LIMIT} characters. "
+            f"Your message is {self.characters} characters long."
+        )
+
+
+class TextTemplate:
+    """The template of a text message, taken apart once and rendered many times.
+
+    Args:
+        content: the template's text with its placeholders.
+
+    Contract: content rules, sections 4 and 5.
+    """
+
+    def __init__(self, content: str) -> None:
+        self.text = PlaceholderText.parse(content)
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names of the placeholders in the order and the spelling of their first use."""
+        return self.text.names
+
+    def missing(self, personalisation: Personalisation) -> list[str]:
+        """The names of the placeholders that have no value."""
+        return missing_names(self.placeholders, personalisation)
+
+    def render(self, personalisation: Personalisation, prefix: str | None = None) -> TextMessage:
+        """Fill the template and encode it.
+
+        Without any value the placeholders vanish, which measures the template itself. With some values, those
+        that have none stay as they are written.
+
+        Args:
+            personalisation: the values.
+            prefix: the service's name, if the service puts it in front of its messages.
+
+        Raises:
+            PersonalisationError: a value cannot be written as text.
+        """
+        filled = self._fill(personalisation)
+        if not prefix:
+            body = to_gsm(_tidy(filled))
+            return TextMessage(body, body, len(body))
+        content = _prefixed(prefix, filled)
+        # The limit leaves the name out as it is spelt, before its own spaces are tidied away.
+        characters = max(0, len(content) - len(prefix) - len(": "))
+        return TextMessage(content, to_gsm(_tidy(filled)), characters)
+
+    def replaced_characters(self, personalisation: Personalisation, prefix: str | None = None) -> list[str]:
+        """The different characters that become question marks when the template is rendered, sorted."""
+        filled = self._fill(personalisation)
+        return replaced_by_question_mark(_tidy(f"{prefix.strip()}: {filled}" if prefix else filled))
+
+    def _fill(self, personalisation: Personalisation) -> str:
+        return self.text.fill(personalisation, unfilled=_as_written if personalisation else _gap)
+
+
+def _prefixed(prefix: str, filled: str) -> str:
+    return to_gsm(_tidy(f"{prefix.strip()}: {filled}"))
+
+
+def _as_written(placeholder: Placeholder) -> str:
+    return placeholder.source
+
+
+def _gap(_placeholder: Placeholder) -> str:
+    return _GAP
+
+
+def _tidy(filled: str) -> str:
+    lines = map(normalise_whitespace, tidy_punctuation(filled).splitlines())
+    text = "\n".join(lines)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip().replace(_GAP, "")
+
+
+def _capacity(*, unicode: bool) -> tuple[int, int]:
+    """How much fits into a message of one fragment, and into each fragment of a longer one."""
+    return (70, 67) if unicode else (160, 153)
