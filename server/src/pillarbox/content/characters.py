@@ -58,6 +58,10 @@ def _base(character: str) -> str:
 
 _TO_GSM = _Downgrade(_SENDABLE)
 _TO_ASCII = _Downgrade(_PRINTABLE_ASCII)
+
+# Looking whether there is anything to do is several times cheaper than translating text that has nothing.
+_NOT_SENDABLE = re.compile(f"[^{re.escape(''.join(sorted(_SENDABLE)))}]")
+_OBSCURE = re.compile(f"[{ZERO_WIDTH}{FULL_WIDTH}]")
 _DELETE_OBSCURE = dict.fromkeys(map(ord, ZERO_WIDTH + FULL_WIDTH))
 _WIDTHS = {**dict.fromkeys(map(ord, FULL_WIDTH), " "), **dict.fromkeys(map(ord, ZERO_WIDTH))}
 
@@ -70,7 +74,7 @@ def strip_obscure(text: str) -> str:
 
     Contract: content rules, section 0, "strip-obscure".
     """
-    if not text.isascii():
+    if not text.isascii() and _OBSCURE.search(text):
         text = text.translate(_DELETE_OBSCURE)
     return text.strip(ASCII_WHITESPACE)
 
@@ -80,7 +84,7 @@ def normalise_whitespace(text: str) -> str:
 
     Contract: content rules, section 0, "normalise whitespace".
     """
-    if not text.isascii():
+    if not text.isascii() and _OBSCURE.search(text):
         text = text.translate(_WIDTHS)
     return " ".join(text.split())
 
@@ -101,7 +105,7 @@ def to_gsm(text: str) -> str:
     Accents that cannot be sent are dropped, typographic signs become plain ones, and whatever has no plainer
     form becomes a question mark. Contract: content rules, section 5, "Encoding".
     """
-    return text.translate(_TO_GSM)
+    return text.translate(_TO_GSM) if _NOT_SENDABLE.search(text) else text
 
 
 def to_ascii(text: str) -> str:

@@ -1,6 +1,7 @@
 """Text messages: what is sent, how many characters it has and how many fragments it is billed as."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pillarbox.content.characters import (
@@ -17,7 +18,7 @@ CHARACTER_LIMIT = 918
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE = re.compile(f"[{''.join(sorted(UNICODE_ONLY))}]")
-_EXTENDED_ASCII = tuple(character for character in EXTENDED_GSM if character.isascii())
+_EXTENDED = re.compile(f"[{re.escape(EXTENDED_GSM)}]")
 
 # Holds the place of a placeholder while white space is tidied. No text that came in as UTF-8 has it.
 _GAP = "\udfff"
@@ -41,23 +42,21 @@ class TextMessage(NamedTuple):
     @property
     def units(self) -> int:
         """The length that fragments are counted by: in GSM some characters take two places."""
-        content = self.content
-        if content.isascii():
-            return len(content) + sum(map(content.count, _EXTENDED_ASCII))
         if self.is_unicode:
-            return len(content)
-        return len(content) + sum(map(content.count, EXTENDED_GSM))
+            return len(self.content)
+        return len(self.content) + len(_EXTENDED.findall(self.content))
 
     @property
     def fragments(self) -> int:
         """How many fragments the message is sent and billed as; at least one."""
-        units, single, part = self.units, *_capacity(unicode=self.is_unicode)
+        single, part = self._capacity
+        units = self.units
         return 1 if units <= single else -(-units // part)
 
     @property
     def units_in_last_fragment(self) -> int:
         """How far the message is above the length at which it would cost a fragment less."""
-        single, part = _capacity(unicode=self.is_unicode)
+        single, part = self._capacity
         full = self.fragments - 1
         return self.units - (single if full == 1 else full * part)
 
@@ -83,6 +82,11 @@ class TextMessage(NamedTuple):
             f"Your message is too long. Text messages cannot be longer than {CHARACTER_LIMIT} characters. "
             f"Your message is {self.characters} characters long."
         )
+
+    @property
+    def _capacity(self) -> tuple[int, int]:
+        """How much fits into a message of one fragment, and into each fragment of a longer one."""
+        return (70, 67) if self.is_unicode else (160, 153)
 
 
 class TextTemplate:
@@ -120,13 +124,14 @@ class TextTemplate:
             PersonalisationError: a value cannot be written as text.
         """
         filled = self._fill(personalisation)
+        body = to_gsm(_tidy(filled))
         if not prefix:
-            body = to_gsm(_tidy(filled))
             return TextMessage(body, body, len(body))
-        content = _prefixed(prefix, filled)
+        # Nothing is tidied across the seam if the body starts with a letter or digit, as nearly all do.
+        joins = filled[:1].isalnum()
+        content = f"{_head(prefix)} {body}" if joins else to_gsm(_tidy(f"{prefix.strip()}: {filled}"))
         # The limit leaves the name out as it is spelt, before its own spaces are tidied away.
-        characters = max(0, len(content) - len(prefix) - len(": "))
-        return TextMessage(content, to_gsm(_tidy(filled)), characters)
+        return TextMessage(content, body, max(0, len(content) - len(prefix) - len(": ")))
 
     def replaced_characters(self, personalisation: Personalisation, prefix: str | None = None) -> list[str]:
         """The different characters that become question marks when the template is rendered, sorted."""
@@ -137,8 +142,9 @@ class TextTemplate:
         return self.text.fill(personalisation, unfilled=_as_written if personalisation else _gap)
 
 
-def _prefixed(prefix: str, filled: str) -> str:
-    return to_gsm(_tidy(f"{prefix.strip()}: {filled}"))
+@lru_cache(maxsize=1024)
+def _head(prefix: str) -> str:
+    return to_gsm(_tidy(f"{prefix.strip()}:"))
 
 
 def _as_written(placeholder: Placeholder) -> str:
@@ -155,8 +161,3 @@ def _tidy(filled: str) -> str:
     if "\n\n\n" in text:
         text = _BLANK_LINES.sub("\n\n", text)
     return text.strip().replace(_GAP, "")
-
-
-def _capacity(*, unicode: bool) -> tuple[int, int]:
-    """How much fits into a message of one fragment, and into each fragment of a longer one."""
-    return (70, 67) if unicode else (160, 153)
