@@ -30,11 +30,12 @@ class Account:
         if os.geteuid() != 0:
             if data.exists() and found.st_uid != os.geteuid():
                 raise DirectoryUnusable(
-                    f"{data} belongs to {_name(found.st_uid)}: start Pillarbox as that user (or as root), "
-                    "or choose another data directory."
+                    f"{data} belongs to {_name(found.st_uid) or found.st_uid}: start Pillarbox as that user "
+                    "(or as root), or choose another data directory."
                 )
             return cls(os.geteuid(), os.getegid(), drop=False)
-        if found.st_uid != 0:
+        # A number without a name will not do for a new database: initdb insists on looking itself up.
+        if found.st_uid != 0 and (data.exists() or _name(found.st_uid)):
             return cls(found.st_uid, found.st_gid, drop=True)
         nobody = pwd.getpwnam("nobody")
         return cls(nobody.pw_uid, nobody.pw_gid, drop=True)
@@ -80,8 +81,8 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
 
-def _name(uid: int) -> str:
+def _name(uid: int) -> str | None:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"user {uid}"
+        return None
