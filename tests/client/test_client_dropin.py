@@ -21,10 +21,10 @@ OK = {"status": 200, "json": {"ok": True}}
 def test_the_package_exports_what_it_promises():
     assert notifications_python_client.REQUEST_ERROR_STATUS_CODE == 503
     assert notifications_python_client.REQUEST_ERROR_MESSAGE == "Request failed"
-    assert notifications_python_client.errors.HTTPError
+    assert notifications_python_client.errors.HTTPError.__name__ == "HTTPError"
     assert isinstance(notifications_python_client.__version__, str)
     with pytest.raises(AttributeError):
-        notifications_python_client.nonsense
+        print(notifications_python_client.nonsense)
 
 
 def test_requests_carry_the_published_headers(stub, client):
@@ -103,10 +103,10 @@ def test_template_versions_keep_the_path_of_the_base_url(stub, api_key):
     assert stub.seen[0].path == "/some/service/fce57985-d0af-4a5b-a70d-fce91c892c49/template/1/versions"
 
 
-@pytest.mark.parametrize("id", ["../received-text-messages", "1?status=sent", "a/b"])
-def test_an_id_leads_to_no_other_route(stub, client, id):
+@pytest.mark.parametrize("hostile", ["../received-text-messages", "1?status=sent", "a/b"])
+def test_an_id_leads_to_no_other_route(stub, client, hostile):
     stub.answers.append(OK)
-    client.get_notification_by_id(id)
+    client.get_notification_by_id(hostile)
     assert stub.seen[0].path.startswith("/v2/notifications/")
     assert "/" not in stub.seen[0].path[len("/v2/notifications/") :]
     assert stub.seen[0].query == []
@@ -135,9 +135,9 @@ def test_an_empty_part_is_refused(args, message):
 
 def test_a_failure_leaves_one_warning_without_secrets(stub, client, api_key, caplog):
     stub.answers.append({"status": 400, "json": {"message": "bad 07900900123"}})
-    with caplog.at_level(logging.DEBUG, "notifications_python_client"):
-        with pytest.raises(notifications_python_client.errors.HTTPError):
-            client.get_all_notifications(reference="07900900123")
+    caplog.set_level(logging.DEBUG, "notifications_python_client")
+    with pytest.raises(notifications_python_client.errors.HTTPError):
+        client.get_all_notifications(reference="07900900123")
     warnings = [r for r in caplog.records if r.levelno == logging.WARNING]
     assert [r.name for r in warnings] == ["notifications_python_client.base"]
     assert warnings[0].getMessage() == "GET /v2/notifications failed: 400 BadRequestError (try 1)"
@@ -166,7 +166,6 @@ def test_a_client_may_be_shared_by_threads(api_key):
 
         with ThreadPoolExecutor(8) as pool:
             assert all(all(answers) for answers in pool.map(ask, range(8)))
-    assert len({seen.headers["Authorization"] for seen in stub.seen}) >= 1
 
 
 def test_two_megabytes_are_not_too_large():

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 import uuid
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Union
 from urllib.parse import urljoin, urlsplit
 
 from notifications_python_client._version import __version__
 from notifications_python_client.authentication import create_jwt_token
-from notifications_python_client.errors import APIError
-from notifications_python_client.retries import Retries
+from notifications_python_client.retries import Retries, Tries
 
 GOV_UK_NOTIFY = "https://api.notifications.service.gov.uk"
 UUID_LENGTH = 36
 
 Timeout = Union[float, Tuple[float, float], None]
-
-logger = logging.getLogger("notifications_python_client.base")
 
 
 @dataclass(frozen=True)
@@ -36,6 +32,13 @@ class Outgoing:
     def is_send(self) -> bool:
         """Whether this may send a message."""
         return self.method == "POST" and not self.url.endswith("/preview")
+
+    def query_pairs(self) -> Iterator[Tuple[str, str]]:
+        """Give the query as requests would write it: a list repeats its name."""
+        for name, value in (self.params or {}).items():
+            values = value if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+            for item in values:
+                yield name, str(item)
 
     def __str__(self) -> str:
         # A query may hold a reference that is somebody's name: logs get the path only.
@@ -94,13 +97,8 @@ class ClientCore:
             headers["Idempotency-Key"] = outgoing.key
         return headers
 
-    def _wait_after(self, error: APIError, outgoing: Outgoing, tries: int) -> Optional[float]:
-        """Log a failed try and say how long to wait before the next; None to give up."""
-        kind = type(error).__name__
-        logger.warning("%s failed: %s %s (try %d)", outgoing, error.status_code, kind, tries)
-        if self.retries is None:
-            return None
-        return self.retries.wait_after(error, tries, is_send=outgoing.is_send)
+    def _tries(self, outgoing: Outgoing) -> Tries:
+        return Tries(str(outgoing), self.retries, is_send=outgoing.is_send)
 
 
 def encode(data: Any) -> str:

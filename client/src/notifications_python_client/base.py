@@ -16,7 +16,7 @@ from notifications_python_client.errors import (
     RequestTimeoutError,
     error_from,
 )
-from notifications_python_client.retries import Retries
+from notifications_python_client.retries import Retries, Tries
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -99,19 +99,20 @@ class BaseAPIClient(ClientCore):
             HTTP503Error: status 503, or no answer.
             InvalidResponse: the answer is not JSON.
         """
-        return self._exchange(self._outgoing(method, url, data, params, idempotency_key), _json)
+        return self._exchange(self._outgoing(method, url, data, params, idempotency_key), json_of)
 
-    def _exchange(self, outgoing: Outgoing, read: Callable[[requests.Response], T]) -> T:
-        tries = 0
+    def _exchange(
+        self, outgoing: Outgoing, read: Callable[[requests.Response], T], tries: Optional[Tries] = None
+    ) -> T:
+        tries = tries or self._tries(outgoing)
         while True:
-            tries += 1
+            wait = tries.wait()
+            if wait:
+                time.sleep(wait)
             try:
                 return read(self._ask(outgoing))
             except APIError as error:
-                wait = self._wait_after(error, outgoing, tries)
-                if wait is None:
-                    raise
-            time.sleep(wait)
+                tries.failed(error)
 
     def _ask(self, outgoing: Outgoing) -> requests.Response:
         try:
@@ -140,7 +141,8 @@ def _error_for(error: requests.RequestException) -> APIError:
     return HTTP503Error()
 
 
-def _json(response: requests.Response) -> Any:
+def json_of(response: requests.Response) -> Any:
+    """Decode a good answer; None for 204."""
     if response.status_code == 204:
         return None
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, List, Optional, Type, Union
+from typing import Any, Dict, FrozenSet, List, Optional, Type, Union
 
 REQUEST_ERROR_STATUS_CODE = 503
 REQUEST_ERROR_MESSAGE = "Request failed"
@@ -195,6 +195,24 @@ class NetworkError(HTTP503Error):
 
 class RequestTimeoutError(HTTP503Error):
     """No answer within the client's time-out. A send may have been accepted all the same."""
+
+
+class StatusNotReachedError(Exception):
+    """A message did not get the status that was waited for.
+
+    Attributes:
+        wanted: the statuses waited for.
+        notification: the message as it was last seen.
+    """
+
+    def __init__(self, wanted: FrozenSet[str], notification: Any) -> None:
+        super().__init__(wanted, notification)
+        self.wanted = wanted
+        self.notification = notification
+
+    def __str__(self) -> str:
+        seen = self.notification
+        return f"Notification {seen['id']} is {seen['status']}, not {', '.join(sorted(self.wanted))}"
 
 
 _RETRYABLE = frozenset([408, 409, 425, 429, 500, 502, 503, 504])

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import IO, Any, Iterable, Iterator, Mapping, Optional, TypeVar
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any, Iterable, Iterator, List, Mapping, Optional, TypeVar
 
 import requests
 
 from notifications_python_client import _calls, answers
+from notifications_python_client._bulk_run import BulkRun, ShowProgress
 from notifications_python_client._calls import Call, Choice
 from notifications_python_client._paging import next_older_than
-from notifications_python_client.base import BaseAPIClient
+from notifications_python_client._result_file import ResultPath
+from notifications_python_client._status_watch import StatusWatch
+from notifications_python_client.base import BaseAPIClient, json_of
+from notifications_python_client.bulk import Messages, Outcome
+from notifications_python_client.errors import APIError
+from notifications_python_client.retries import Tries
 
 T = TypeVar("T")
 
@@ -176,11 +184,9 @@ class NotificationsAPIClient(BaseAPIClient):
         `get_all_notifications`.
         """
         while True:
-            page = self.get_all_notifications(
-                status, template_type, reference, older_than, **_given(include_jobs)
-            )
+            page = self.get_all_notifications(status, template_type, reference, older_than, include_jobs)
             yield from page["notifications"]
-            older_than = next_older_than(page) if page["notifications"] else None
+            older_than = next_older_than(page, "notifications")
             if older_than is None:
                 return
 
@@ -193,7 +199,7 @@ class NotificationsAPIClient(BaseAPIClient):
         while True:
             page = self.get_received_texts(older_than)
             yield from page["received_text_messages"]
-            older_than = next_older_than(page) if page["received_text_messages"] else None
+            older_than = next_older_than(page, "received_text_messages")
             if older_than is None:
                 return
 
@@ -219,6 +225,85 @@ class NotificationsAPIClient(BaseAPIClient):
         """See a template filled in with `personalisation`, without sending anything."""
         return self._perform(_calls.preview_template(template_id, personalisation))
 
+    def wait_for_status(
+        self,
+        id: str,  # noqa: A002 - as in `get_notification_by_id`
+        statuses: Choice = None,
+        *,
+        timeout: float = 60,
+    ) -> answers.Notification:
+        """Ask for a message, at first five times a second, then less often, until it has a status.
+
+        Args:
+            id: the message.
+            statuses: one status or several; without it any that is final.
+            timeout: seconds after which to give up.
+
+        Returns:
+            The message, with that status.
+
+        Raises:
+            StatusNotReachedError: it came to a final status that was not waited for, or the time is up.
+        """
+        watch = StatusWatch(statuses, timeout)
+        while True:
+            notification = self.get_notification_by_id(id)
+            if watch.is_over(notification):
+                return notification
+            time.sleep(watch.pause())
+
+    def send_many(
+        self,
+        messages: Messages,
+        *,
+        concurrency: int = 8,
+        rate_limit: float = 3000,
+        results: ResultPath = None,
+        progress: ShowProgress = None,
+    ) -> List[Outcome]:
+        """Send many messages, several at a time, inside the service's rate limit.
+
+        A message that is refused does not stop the others. Requests refused for their rate are made again;
+        what got no answer is sent again only if the client has `retries`. With a result file an interrupted
+        run goes on where it stopped when it is called again with the same messages: those that have their
+        final outcome are not sent again, and the others go out under the same idempotency keys as before.
+
+        Args:
+            messages: texts, emails and letters in any mixture (see `bulk.Message`); taken as they are needed.
+            concurrency: how many requests are under way at a time.
+            rate_limit: the service's limit in requests a minute (public API contract, section 5).
+            results: path of the result file.
+            progress: called with a `bulk.Progress` after each message; True draws a bar on a terminal.
+
+        Returns:
+            The outcome of each message, in their order.
+
+        Raises:
+            ValueError: the result file is not of these messages.
+            SendingStoppedError: the key was refused, the daily limit reached, or no answer came.
+        """
+        run = BulkRun(messages, self.retries, rate_limit, results, progress)
+        with ThreadPoolExecutor(concurrency) as pool:
+            try:
+                for worker in [pool.submit(self._work, run) for _ in range(concurrency)]:
+                    worker.result()
+            except BaseException:
+                # Also for Ctrl-C: what is under way is seen to its end, so that its outcome is on file.
+                run.stop()
+                pool.shutdown()
+                run.abandon()
+                raise
+        return run.close()
+
+    def _work(self, run: BulkRun) -> None:
+        for task in run.tasks():
+            outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
+            tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
+            try:
+                run.accepted(task, self._exchange(outgoing, json_of, tries))
+            except APIError as error:
+                run.failed(task, error)
+
     def _perform(self, call: Call[T], key: Optional[str] = None) -> T:
         # By way of the public verbs, which programs and their tests override.
         answer: T
@@ -229,10 +314,6 @@ class NotificationsAPIClient(BaseAPIClient):
         else:
             answer = self.post(call.path, data=call.data, idempotency_key=key)
         return answer
-
-
-def _given(include_jobs: Optional[bool]) -> Any:
-    return {"include_jobs": include_jobs} if include_jobs else {}
 
 
 def _file(response: requests.Response) -> io.BytesIO:

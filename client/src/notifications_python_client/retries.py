@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import dataclass
 from typing import Optional, Union
 
-from notifications_python_client.errors import APIError, HTTPError
+from notifications_python_client._pacing import Pacer
+from notifications_python_client.errors import APIError, HTTPError, RateLimitError
+
+logger = logging.getLogger("notifications_python_client.base")
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Retries:
         """
         if tries >= self.attempts or not self._worth_repeating(error, is_send=is_send):
             return None
-        wait = min(self.first_wait * 2.0 ** (tries - 1), self.longest_wait)
+        # The exponent is bounded, so that a policy of very many attempts cannot overflow.
+        wait = min(self.first_wait * 2.0 ** min(tries - 1, 30), self.longest_wait)
         wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
         wanted = error.retry_after
         if wanted is None:
@@ -63,5 +68,40 @@ class Retries:
     def _worth_repeating(self, error: APIError, *, is_send: bool) -> bool:
         if not isinstance(error, HTTPError) or not error.is_retryable:
             return False
-        refused = error.status_code in (409, 429)
+        refused = error.status_code in {409, 429}
         return refused or not is_send or self.resend_unanswered
+
+
+class Tries:
+    """The tries of one call: asked before each for the wait, told of each failure.
+
+    Args:
+        name: what the call is in the log.
+        retries: the policy; None for a single try.
+        is_send: whether the call sends a message.
+        pacer: what every try takes its turn from, when many messages are sent.
+    """
+
+    def __init__(
+        self, name: str, retries: Optional[Retries], *, is_send: bool, pacer: Optional[Pacer] = None
+    ) -> None:
+        self.name, self.retries, self.is_send, self.pacer = name, retries, is_send, pacer
+        self.made = 0
+        self.pause = 0.0
+
+    def wait(self) -> float:
+        """Give the seconds to wait before the next try."""
+        self.made += 1
+        turn = self.pacer.take() if self.pacer else 0.0
+        return max(turn, self.pause)
+
+    def failed(self, error: APIError) -> None:
+        """Log a failed try; raise its error if there is to be no other."""
+        status, kind = error.status_code, type(error).__name__
+        logger.warning("%s failed: %s %s (try %d)", self.name, status, kind, self.made)
+        if self.pacer and isinstance(error, RateLimitError):
+            self.pacer.hold_back()
+        wait = self.retries.wait_after(error, self.made, is_send=self.is_send) if self.retries else None
+        if wait is None:
+            raise error
+        self.pause = wait
