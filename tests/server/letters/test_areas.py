@@ -10,7 +10,7 @@ def area(boxes: list[Box]) -> float:
 
 
 @pytest.mark.parametrize("first_page", [True, False])
-def test_what_must_stay_white_does_not_overlap_and_leaves_the_areas_free(first_page: bool) -> None:
+def test_what_must_stay_white_does_not_overlap_and_leaves_the_areas_free(first_page) -> None:
     white = unprintable(210, 297, first_page=first_page)
     areas = [box.widened(TOLERANCE) for box in printable(first_page=first_page)]
     assert not any(one.meets(other) for one, other in combinations(white, 2))
@@ -33,7 +33,7 @@ def test_a_later_page_keeps_its_four_margins_white() -> None:
         (Box(209.5, 100, 209.9, 101), False),
     ],
 )
-def test_a_mark_on_the_first_page_is_allowed_or_not(mark: Box, allowed: bool) -> None:
+def test_a_mark_on_the_first_page_is_allowed_or_not(mark: Box, allowed) -> None:
     white = unprintable(210, 297, first_page=True)
     assert any(mark.meets(box) for box in white) is not allowed
 

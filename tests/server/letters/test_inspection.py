@@ -145,11 +145,11 @@ def test_a_page_whose_size_makes_no_sense_is_refused() -> None:
     assert look(NO_BOX).problem in {Problem.UNREADABLE, Problem.NOT_A4}
 
 
-def test_a_small_file_that_unpacks_to_gigabytes_takes_neither_the_memory_nor_the_time() -> None:
+def test_a_small_file_that_unpacks_to_gigabytes_is_given_up_in_time() -> None:
     made = document(address(), b"")
     bomb = made.make_stream(b"")
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b" " * 10_000_000) for _ in range(200)) + packer.flush()
+    packer = zlib.compressobj(1)
+    packed = b"".join(packer.compress(b" " * 10_000_000) for _ in range(120)) + packer.flush()
     bomb.write(packed, filter=pikepdf.Name.FlateDecode)
     made.pages[1].obj.Contents = bomb
     began = time.monotonic()
