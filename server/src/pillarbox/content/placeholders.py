@@ -103,7 +103,9 @@ class PlaceholderText:
     def parse(cls, source: str) -> Self:
         """Take a template's text apart; every text is one, since what is no placeholder is plain text."""
         pieces = _PLACEHOLDER.split(source)
-        return cls(source, tuple(pieces[::2]), tuple(map(Placeholder.parse, pieces[1::2])))
+        insides = pieces[1::2]
+        known = {inside: Placeholder.parse(inside) for inside in set(insides)}
+        return cls(source, tuple(pieces[::2]), tuple(map(known.__getitem__, insides)))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -148,7 +150,7 @@ def _join(
     values: Mapping[str, Any],
     lists: Lists,
     unfilled: Unfilled,
-    escape: Callable[[str], str] = str,
+    escape: Callable[[str], str] | None = None,
 ) -> str:
     pieces = [text.literals[0]]
     for placeholder, literal in zip(text.placeholders, text.literals[1:], strict=True):
@@ -156,7 +158,8 @@ def _join(
         if value is None:
             pieces.append(unfilled(placeholder))
         elif placeholder.text is None:
-            pieces.append(escape(as_text(value, lists)))
+            text_value = value if type(value) is str else as_text(value, lists)
+            pieces.append(escape(text_value) if escape else text_value)
         elif shows(value):
             pieces.append(placeholder.text)
         pieces.append(literal)

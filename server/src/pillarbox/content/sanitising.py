@@ -8,7 +8,7 @@ from typing import Any
 from pillarbox.content.placeholders import fold
 
 # A name with dots, its last label of letters only, then perhaps a path. It starts where a run of such
-# characters starts and never next to an @, so addresses stay whole and every run is tried from one place only.
+# characters starts and never next to an @: addresses stay whole, and every run is tried from one place only.
 _LINK = re.compile(
     r"""
     (?<![\w@.-])

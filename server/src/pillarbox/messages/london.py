@@ -16,7 +16,7 @@ def to_london(moment: datetime) -> datetime:
 def from_london(clock: datetime) -> datetime:
     """What London's clocks show, without a zone, as a moment in UTC.
 
-    Of an hour that comes twice the first one is meant; one that is skipped is read as if no clock had changed.
+    Of an hour that comes twice the first is meant; one that is skipped is read as if no clock had changed.
     """
     return clock.replace(tzinfo=LONDON).astimezone(UTC)
 
