@@ -1,0 +1,223 @@
+"""Accepting a message: every check that needs the service and its template, in the contract's order (section 3)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pillarbox.actions.refusals import Kind, Refused
+from pillarbox.content.placeholders import Personalisation, PersonalisationError
+from pillarbox.content.sanitising import sanitise_personalisation
+from pillarbox.content.texts import TextMessage
+from pillarbox.recipients.comparison import format_recipient
+from pillarbox.recipients.email_addresses import is_simulated, stored
+from pillarbox.recipients.phone_numbers import InvalidPhoneNumber, PhoneNumber
+from pillarbox.store.ids import new_id
+from pillarbox.store.notifications import NewNotification
+from pillarbox.store.services import ApiKey, Channel, Service
+from pillarbox.store.templates import Template
+
+_PLURALS = {"sms": "text messages", "email": "emails", "letter": "letters"}
+_TEAM_ONLY = "Can’t send to this recipient using a team-only API key"
+_TRIAL = (
+    "Can’t send to this recipient when service is in trial mode "
+    "– see https://www.notifications.service.gov.uk/trial-mode"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as a caller asks for it; the number has been read already."""
+
+    to: str
+    number: PhoneNumber
+    personalisation: dict[str, Any]
+    reference: str | None = None
+    sender_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An email as a caller asks for it; the address has been checked already."""
+
+    to: str
+    personalisation: dict[str, Any]
+    reference: str | None = None
+    reply_to_id: UUID | None = None
+    one_click_unsubscribe_url: str | None = None
+    sanitise_content_for: list[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that may be sent, and what its caller is shown of it. A simulated one is not stored."""
+
+    notification: NewNotification
+    body: str
+    sender: str | None = None
+    subject: str | None = None
+    simulated: bool = False
+    sanitised: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def check_channel(service: Service, channel: Channel) -> None:
+    """Refuse a channel that the service may not use.
+
+    Raises:
+        Refused: `Service is not allowed to send …`.
+    """
+    if channel not in service.permissions:
+        raise Refused(f"Service is not allowed to send {_PLURALS[channel]}")
+
+
+def check_template(template: Template | None, channel: Channel) -> Template:
+    """Return the template if it is there and of this channel.
+
+    Raises:
+        Refused: if there is none, it is hidden, of another channel, or archived.
+    """
+    if template is None or template.hidden:
+        raise Refused("Template not found")
+    if template.channel != channel:
+        raise Refused(f"{template.channel} template is not suitable for {channel} notification")
+    if template.archived:
+        raise Refused("Template has been deleted")
+    return template
+
+
+def accept_text(service: Service, key: ApiKey, template: Template, text: Text) -> Accepted:
+    """Check a text against its template and its service and make the row to store.
+
+    Raises:
+        Refused: with the first thing that is wrong.
+    """
+    personalisation = Personalisation(text.personalisation)
+    _check_placeholders(template, personalisation)
+    message = _render(template, personalisation, service)
+    if message.is_empty:
+        raise Refused("Your message is empty.")
+    _refuse_uploads(text.personalisation)
+    sender = service.sms_sender(text.sender_id)
+    if text.sender_id is not None and sender is None:
+        raise Refused(
+            f"sms_sender_id {text.sender_id} does not exist in database for service id {service.id}"
+        )
+    simulated = text.number.simulated
+    _check_recipient(service, key, text.to, simulated=simulated)
+    _check_number(service, text.number)
+    if message.is_too_long:
+        raise Refused(message.too_long_message)
+    row = _row(service, key, template)
+    row.recipient = stored(text.to)
+    row.personalisation = _as_json(text.personalisation)
+    row.reference = text.reference
+    row.sender = sender
+    row.international = text.number.international
+    row.phone_prefix = text.number.country_prefix
+    row.rate_multiplier = text.number.rate_multiplier
+    return Accepted(row, message.body, sender=sender, simulated=simulated)
+
+
+def accept_email(service: Service, key: ApiKey, template: Template, email: Email) -> Accepted:
+    """Check an email against its template and its service and make the row to store.
+
+    Raises:
+        Refused: with the first thing that is wrong.
+    """
+    values, sanitised = sanitise_personalisation(email.personalisation, email.sanitise_content_for)
+    personalisation = Personalisation(values)
+    _check_placeholders(template, personalisation)
+    if template.email.is_empty(personalisation):
+        raise Refused("Your message is empty.")
+    reply_to = service.reply_to(email.reply_to_id)
+    if email.reply_to_id is not None and reply_to is None:
+        raise Refused(
+            f"email_reply_to_id {email.reply_to_id} does not exist in database for service id {service.id}"
+        )
+    simulated = is_simulated(email.to)
+    _check_recipient(service, key, email.to, simulated=simulated)
+    _refuse_files(values)
+    body = _email_body(template, personalisation)
+    row = _row(service, key, template)
+    row.recipient = stored(email.to)
+    row.personalisation = _as_json(values)
+    row.reference = email.reference
+    row.sender = reply_to
+    row.one_click_unsubscribe_url = email.one_click_unsubscribe_url
+    subject = template.email.subject(personalisation)
+    return Accepted(row, body, subject=subject, simulated=simulated, sanitised=sanitised)
+
+
+def _row(service: Service, key: ApiKey, template: Template) -> NewNotification:
+    identifier, created_at = new_id()
+    return NewNotification(
+        id=identifier,
+        created_at=created_at,
+        service_id=service.id,
+        channel=template.channel,
+        key_type=key.key_type,
+        api_key_id=key.id,
+        template_id=template.id,
+        template_version=template.version,
+    )
+
+
+def _as_json(personalisation: dict[str, Any]) -> str | None:
+    return msgspec.json.encode(personalisation).decode() if personalisation else None
+
+
+def _check_placeholders(template: Template, personalisation: Personalisation) -> None:
+    missing = template.filled.missing(personalisation)
+    if missing:
+        raise Refused(f"Missing personalisation: {', '.join(missing)}")
+
+
+def _render(template: Template, personalisation: Personalisation, service: Service) -> TextMessage:
+    try:
+        return template.text.render(personalisation, service.sms_prefix)
+    except PersonalisationError as error:
+        raise Refused(str(error)) from error
+
+
+def _email_body(template: Template, personalisation: Personalisation) -> str:
+    body = template.email.body(personalisation)
+    too_long = template.email.too_long_message(personalisation)
+    if too_long is not None:
+        raise Refused(too_long)
+    return body
+
+
+def _is_upload(value: Any) -> bool:
+    return isinstance(value, dict) and "file" in value
+
+
+def _refuse_uploads(personalisation: dict[str, Any]) -> None:
+    if any(_is_upload(value) for value in personalisation.values()):
+        raise Refused("Can only send a file by email")
+
+
+def _refuse_files(personalisation: dict[str, Any]) -> None:
+    """Files by email are not built yet: say so rather than send a link that leads nowhere."""
+    if any(_is_upload(value) for value in personalisation.values()):
+        raise Refused("Files by email are not available on this server yet")
+
+
+def _check_recipient(service: Service, key: ApiKey, recipient: str, *, simulated: bool) -> None:
+    """Who may be sent to with this key (public API contract, section 6); simulated recipients always may."""
+    open_to_anyone = key.key_type == "test" or (key.key_type == "normal" and not service.restricted)
+    if open_to_anyone or simulated or service.knows(format_recipient(recipient)):
+        return
+    raise Refused(_TEAM_ONLY if key.key_type == "team" else _TRIAL)
+
+
+def _check_number(service: Service, number: PhoneNumber) -> None:
+    try:
+        number.check_permissions(
+            international_sms="international_sms" in service.permissions,
+            landlines="sms_to_uk_landlines" in service.permissions,
+        )
+    except InvalidPhoneNumber as error:
+        if error.code == "not_a_uk_mobile" and not number.is_uk_prefix:
+            raise Refused("Cannot send to international mobile numbers") from error
+        raise Refused(error.api_message, Kind.INVALID_PHONE) from error

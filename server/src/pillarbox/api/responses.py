@@ -1,0 +1,67 @@
+"""JSON answers, and the headers that every answer of the API carries."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEADERS = (
+    (b"cache-control", b"no-store, no-cache, private, must-revalidate"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-headers", b"Content-Type,Authorization"),
+    (b"access-control-allow-methods", b"GET,PUT,POST,DELETE"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"x-permitted-cross-domain-policies", b"none"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
+)
+_TRACE = b"x-b3-traceid"
+_SPAN = b"x-b3-spanid"
+
+
+def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON; datetimes and ids in the contract's form (section 4)."""
+    content = msgspec.json.encode(body)
+    return Response(content, status, headers, media_type="application/json")
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """Write a moment as callers see it: UTC, six decimals, Z."""
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class ContractHeaders:
+    """Adds what every answer carries: caching, CORS, security, trace ids and the request id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and complete its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        added = _tracing(scope)
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS, *added]
+            await send(message)
+
+        await self._app(scope, receive, complete)
+
+
+def _tracing(scope: Scope) -> list[tuple[bytes, bytes]]:
+    given = {name: value for name, value in scope["headers"] if name in (_TRACE, _SPAN)}
+    request_id = uuid4().hex
+    scope.setdefault("state", {})["request_id"] = request_id
+    return [
+        (_TRACE, given.get(_TRACE) or os.urandom(16).hex().encode()),
+        (_SPAN, given.get(_SPAN) or os.urandom(8).hex().encode()),
+        (b"request-id", request_id.encode()),
+    ]
+

@@ -1,0 +1,103 @@
+"""POST /v2/notifications/…: accepting messages."""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pillarbox.actions.accept import (
+    Accepted,
+    Email,
+    Text,
+    accept_email,
+    accept_text,
+    check_channel,
+    check_template,
+)
+from pillarbox.api.auth import Caller, authenticate
+from pillarbox.api.errors import NOT_FOUND, bad_request, second_envelope
+from pillarbox.api.requests import read_json
+from pillarbox.api.responses import json_response
+from pillarbox.api.schemas import EMAIL, SMS
+from pillarbox.store.services import Channel
+from pillarbox.store.templates import Template
+
+
+async def post_sms(request: Request) -> Response:
+    """Accept a text."""
+    caller = await authenticate(request)
+    form = SMS.read(await read_json(request))
+    template = await _template(request, caller, "sms", form["template_id"])
+    to, number = form["phone_number"]
+    text = Text(to, number, form.get("personalisation", {}), form.get("reference"), form.get("sms_sender_id"))
+    accepted = accept_text(caller.service, caller.key, template, text)
+    await _store(request, accepted)
+    return _created(request, accepted, {"body": accepted.body, "from_number": accepted.sender})
+
+
+async def post_email(request: Request) -> Response:
+    """Accept an email."""
+    caller = await authenticate(request)
+    form = EMAIL.read(await read_json(request))
+    template = await _template(request, caller, "email", form["template_id"])
+    email = Email(
+        form["email_address"],
+        form.get("personalisation", {}),
+        form.get("reference"),
+        form.get("email_reply_to_id"),
+        form.get("one_click_unsubscribe_url"),
+        form.get("sanitise_content_for"),
+    )
+    accepted = accept_email(caller.service, caller.key, template, email)
+    await _store(request, accepted)
+    content = {
+        "from_email": f"{caller.service.email_local_part}@{request.state.config.email_domain}",
+        "subject": accepted.subject,
+        "body": accepted.body,
+        "one_click_unsubscribe_url": email.one_click_unsubscribe_url,
+    }
+    return _created(request, accepted, content, {"sanitised_content": accepted.sanitised})
+
+
+async def post_letter(request: Request) -> Response:
+    """Refuse a letter: they are not built yet, and a caller is better told so than given an id."""
+    await authenticate(request)
+    raise bad_request("Letters are not available on this server yet")
+
+
+async def post_unknown(request: Request) -> Response:
+    """Answer a channel that does not exist."""
+    await authenticate(request)
+    return second_envelope(404, NOT_FOUND)
+
+
+async def _template(request: Request, caller: Caller, channel: Channel, template_id: UUID) -> Template:
+    check_channel(caller.service, channel)
+    found = await request.state.store.templates.current(caller.service.id, template_id)
+    return check_template(found, channel)
+
+
+async def _store(request: Request, accepted: Accepted) -> None:
+    if not accepted.simulated:
+        await request.state.store.notifications.add(accepted.notification)
+
+
+def _created(
+    request: Request, accepted: Accepted, content: dict[str, Any], more: dict[str, Any] | None = None
+) -> Response:
+    base = request.state.config.base_url(request)
+    row = accepted.notification
+    body = {
+        "id": row.id,
+        "reference": row.reference,
+        "content": content,
+        "uri": f"{base}/v2/notifications/{row.id}",
+        "template": {
+            "id": row.template_id,
+            "version": row.template_version,
+            "uri": f"{base}/v2/template/{row.template_id}",
+        },
+        "scheduled_for": None,
+    }
+    return json_response(body | more if more else body, 201)

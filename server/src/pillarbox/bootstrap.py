@@ -1,0 +1,146 @@
+"""Puts the product together from its parts; alone knows the concrete classes."""
+
+import base64
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from pillarbox.api import app as api
+from pillarbox.api.config import ApiConfig
+from pillarbox.api.responses import ContractHeaders
+from pillarbox.delivery.attempt import Routes
+from pillarbox.delivery.worker import Worker
+from pillarbox.inbox import routes as inbox
+from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage
+from pillarbox.providers.mime import build
+from pillarbox.providers.sandbox.provider import Keep, SandboxProvider
+from pillarbox.providers.smtp.provider import Relay, SmtpProvider
+from pillarbox.settings import Settings
+from pillarbox.store.database import open_pool
+from pillarbox.store.ids import new_id
+from pillarbox.store.partitions import ensure_days_ahead
+from pillarbox.store.sandbox import CaughtMessage, Sandbox
+from pillarbox.store.sealing import Seal
+from pillarbox.store.store import Store
+
+
+def seal(settings: Settings) -> Seal:
+    """Return what seals secrets: with the key of the settings, or the one in the data directory."""
+    return Seal(settings.secret_key or _key_in(settings.data / "secret.key"))
+
+
+def _key_in(path: Path) -> bytes:
+    """A key of this installation's own, made when it is first asked for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return base64.b64decode(path.read_text(encoding="ascii"))
+    key = os.urandom(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(base64.b64encode(key).decode())
+    return key
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the database is.
+
+    Raises:
+        LookupError: if the settings do not say; `pillarbox up` would bring one along.
+    """
+    if settings.database_url is None:
+        raise LookupError("DATABASE_URL is not set: set it, or use `pillarbox up`, which brings a database along")
+    return settings.database_url
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the data plane's tables for as long as the context lasts."""
+    pool = await open_pool(database_url(settings))
+    try:
+        async with pool.connection() as connection:
+            await ensure_days_ahead(connection)
+        yield Store.over(pool, seal(settings))
+    finally:
+        await pool.close()
+
+
+def api_app(settings: Settings) -> Starlette:
+    """Return the API with the inbox beside it."""
+    config = ApiConfig(settings.api_url, settings.admin_url, settings.docs_url, settings.email_domain)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with open_store(settings) as store:
+            yield {"store": store, "config": config, "inbox_token": settings.inbox_token}
+
+    routes = [*api.ROUTES, *inbox.ROUTES] if settings.inbox else api.ROUTES
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers=api.EXCEPTION_HANDLERS,
+        middleware=[Middleware(ContractHeaders)],
+    )
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Worker]:
+    """Open a worker with its providers."""
+    async with open_store(settings) as store:
+        sandbox = SandboxProvider(_keeper(store.sandbox))
+        email: EmailProvider = sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
+        routes = Routes(sms=sandbox, email=email, email_domain=settings.email_domain)
+        try:
+            yield Worker(store, routes, database_url(settings), concurrency)
+        finally:
+            await email.close()
+
+
+def _relay(settings: Settings) -> Relay:
+    smtp = settings.smtp
+    return Relay(smtp.host, smtp.port, smtp.tls, smtp.username, smtp.password, smtp.connections)
+
+
+def _keeper(sandbox: Sandbox) -> Keep:
+    """Keep what the sandbox provider is handed where the inbox finds it."""
+
+    async def keep(message: SmsMessage | EmailMessage) -> None:
+        caught = _caught_text(message) if isinstance(message, SmsMessage) else _caught_email(message)
+        await sandbox.keep(caught)
+
+    return keep
+
+
+def _caught_text(message: SmsMessage) -> CaughtMessage:
+    return CaughtMessage(
+        id=new_id()[0],
+        service_id=message.service_id,
+        notification_id=message.notification_id,
+        channel="sms",
+        recipient=message.to,
+        sender=message.sender,
+        reference=message.reference,
+        subject=None,
+        body=message.content,
+    )
+
+
+def _caught_email(message: EmailMessage) -> CaughtMessage:
+    return CaughtMessage(
+        id=new_id()[0],
+        service_id=message.service_id,
+        notification_id=message.notification_id,
+        channel="email",
+        recipient=message.to,
+        sender=f'"{message.from_name}" <{message.from_address}>',
+        reference=message.reference,
+        subject=message.subject,
+        body=message.plain,
+        html=message.html,
+        source=build(message).decode(),
+    )

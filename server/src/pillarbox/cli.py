@@ -1,0 +1,305 @@
+"""`pillarbox`: every way to start and look after it.
+
+Exit codes: 0 all is well, 1 something failed, 2 the command was called wrongly, 3 settings are wrong,
+4 a provisioning file is wrong, 5 the database cannot be reached or started.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.error import URLError
+
+import click
+import psycopg
+import uvicorn
+from psycopg_pool import PoolTimeout
+
+from pillarbox import __version__, bootstrap, logs
+from pillarbox.console import migrate as schema
+from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
+from pillarbox.settings import Settings, SettingsError
+
+WRONG_SETTINGS, WRONG_FILE, NO_DATABASE = 3, 4, 5
+
+_HOST = "127.0.0.1"
+
+
+class Failure(click.ClickException):
+    """A failure with the exit code that scripts can tell it by."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def read_settings(**overrides: str | None) -> Settings:
+    """Read the settings; options of the command line count as variables of the environment."""
+    os.environ.update({name: value for name, value in overrides.items() if value is not None})
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as error:
+        raise Failure("Settings are wrong:\n  " + "\n  ".join(error.mistakes), WRONG_SETTINGS) from error
+    logs.configure(settings.log_level)
+    return settings
+
+
+@contextmanager
+def database_failures() -> Iterator[None]:
+    """Turn a database that is not there into a sentence and an exit code."""
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout, LookupError, EmbeddedPostgresError) as error:
+        raise Failure(str(error), NO_DATABASE) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Pillarbox sends texts, emails and letters for services: an open GOV.UK Notify that anyone can run.
+
+    `pillarbox up` starts everything. The other commands are its parts on their own, for production.
+    Settings come from the environment; docs/reference/settings.md lists them.
+    """
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)
+
+
+@main.command()
+def migrate() -> None:
+    """Create or upgrade the tables of the database at DATABASE_URL."""
+    settings = read_settings()
+    with database_failures():
+        schema.connect(bootstrap.database_url(settings))
+        schema.migrate()
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def provision(file: Path) -> None:
+    """Create services, templates, keys and the rest from FILE (JSON or YAML).
+
+    Applying a file twice changes nothing. If it has mistakes, all are reported and nothing is changed.
+    """
+    settings = read_settings()
+    with database_failures():
+        schema.connect(bootstrap.database_url(settings))
+        _provision(file, settings)
+    click.echo(f"{file} is applied.")
+
+
+def _provision(file: Path, settings: Settings) -> None:
+    # Django's models can be imported only once it knows its database.
+    from pillarbox.console.provisioning import apply, document  # noqa: PLC0415
+
+    try:
+        apply.apply(document.read(file), bootstrap.seal(settings))
+    except document.ProvisioningError as error:
+        raise Failure("Nothing was changed:\n  " + "\n  ".join(error.mistakes), WRONG_FILE) from error
+
+
+@main.command()
+def check() -> None:
+    """Check the settings and the connections they name; every mistake is named."""
+    settings = read_settings()
+    click.echo("Settings: fine")
+    with database_failures(), psycopg.connect(bootstrap.database_url(settings), connect_timeout=5) as connection:
+        major = connection.info.server_version // 10000
+    if major < 15:
+        raise Failure(f"The database is PostgreSQL {major}, and Pillarbox needs 15 or newer", NO_DATABASE)
+    click.echo(f"Database: fine (PostgreSQL {major})")
+    if settings.email_provider == "smtp":
+        _check_relay(settings)
+    else:
+        click.echo("Emails: caught by the sandbox")
+    click.echo("Texts: caught by the sandbox")
+
+
+def _check_relay(settings: Settings) -> None:
+    address = (settings.smtp.host, settings.smtp.port)
+    try:
+        socket.create_connection(address, timeout=5).close()
+    except OSError as error:
+        raise Failure(f"The SMTP relay {address[0]}:{address[1]} does not answer: {error}", 1) from error
+    click.echo(f"Emails: handed to {address[0]}:{address[1]}, which answers")
+
+
+@main.command()
+@click.option("--host", default=_HOST, show_default=True, help="Address to listen on.")
+@click.option("--port", default=6011, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, help="Number of API processes.")
+@click.option("--fd", type=int, hidden=True, help="A socket that the parent opened.")
+@click.option("--while-stdin-is-open", is_flag=True, hidden=True, help="Stop when the parent is gone.")
+def serve(host: str, port: int, workers: int, fd: int | None, while_stdin_is_open: bool) -> None:  # noqa: FBT001
+    """Run the API (and the inbox) against the database at DATABASE_URL."""
+    settings = read_settings()
+    with database_failures():
+        bootstrap.database_url(settings)
+    if while_stdin_is_open:
+        end_with_stdin()
+    listener = socket.socket(fileno=fd) if fd is not None else _listen(host, port)
+    if workers == 1 or fd is not None:
+        _serve(listener)
+    else:
+        _serve_with(workers, listener)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise Failure(f"Port {port} on {host} is not free: {error.strerror}", 1) from error
+
+
+def _serve(listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        "pillarbox.asgi:create",
+        factory=True,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(GRACE) - 2,
+        backlog=2048,
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _serve_with(workers: int, listener: socket.socket) -> None:
+    family = Family(_api_children(workers, listener, os.environ))
+    family.start()
+    family.watch()
+    family.stop()
+
+
+def _api_children(workers: int, listener: socket.socket, environment: Mapping[str, str]) -> list[Child]:
+    descriptor = listener.fileno()
+    return [Child(("serve", "--fd", str(descriptor)), environment, (descriptor,)) for _ in range(workers)]
+
+
+@main.command()
+@click.option("--concurrency", default=100, show_default=True, help="Messages under way at once.")
+@click.option("--while-stdin-is-open", is_flag=True, hidden=True, help="Stop when the parent is gone.")
+def work(concurrency: int, while_stdin_is_open: bool) -> None:  # noqa: FBT001
+    """Run a worker: hands messages to providers. Any number may run at once."""
+    settings = read_settings()
+    if while_stdin_is_open:
+        end_with_stdin()
+    with database_failures():
+        asyncio.run(_work(settings, concurrency))
+
+
+async def _work(settings: Settings, concurrency: int) -> None:
+    async with bootstrap.open_worker(settings, concurrency) as worker:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.stop)
+        await worker.run()
+
+
+@main.command()
+@click.option("--data", metavar="DIR", help="Where the database and the secret key are kept.  [default: .pillarbox]")
+@click.option("--port", default=6011, show_default=True, help="Port of the API and the inbox, on 127.0.0.1.")
+@click.option("--workers", default=1, show_default=True, help="Number of API processes.")
+@click.option("--provision", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Apply this file first.")
+@click.option("--no-demo", is_flag=True, help="Do not create the demo service.")
+def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bool) -> None:  # noqa: FBT001
+    """Start everything in the foreground: database, API, worker, inbox. Ctrl-C stops it.
+
+    Without DATABASE_URL a PostgreSQL of its own is started, its data kept in DIR. When requests are accepted, one
+    line `ready http://…` is printed.
+    """
+    settings = read_settings(PILLARBOX_DATA=data)
+    listener = _listen(_HOST, port)
+    with _database(settings) as (url, keep_alive):
+        settings = read_settings(DATABASE_URL=url)
+        _prepare(settings, file, demo=not no_demo)
+        environment = {"PILLARBOX_LOG_LEVEL": "warning"} | os.environ
+        children = [*_api_children(workers, listener, environment), Child(("work",), environment)]
+        family = Family(children, also=keep_alive)
+        family.start()
+        try:
+            family.watch(until=lambda: _answers(port))
+            if not family.is_ending:
+                _welcome(settings, f"http://{_HOST}:{port}", demo=not no_demo)
+            family.watch()
+        finally:
+            click.echo("Stopping: finishing what is in hand …")
+            family.stop()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, "KeepAlive"]]:
+    """The database of the settings, or an embedded one that is started again if it dies."""
+    if settings.database_url is not None:
+        yield settings.database_url, KeepAlive(None)
+        return
+    server = EmbeddedPostgres(settings.data / "postgres")
+    with database_failures():
+        url = server.start()
+    try:
+        yield url, KeepAlive(server)
+    finally:
+        server.stop()
+
+
+class KeepAlive:
+    """Starts the embedded database again if it died."""
+
+    def __init__(self, server: EmbeddedPostgres | None) -> None:
+        self._server = server
+
+    def __call__(self) -> None:
+        """Look once."""
+        if self._server is not None and not self._server.is_running():
+            click.echo("The database died: starting it again", err=True)
+            self._server.start()
+
+
+def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> None:
+    with database_failures():
+        schema.connect(bootstrap.database_url(settings))
+        schema.migrate()
+        if demo:
+            from pillarbox.console.provisioning import apply  # noqa: PLC0415 - needs Django set up
+            from pillarbox.console.provisioning.demo import demo as make_demo  # noqa: PLC0415 - as above
+
+            seal = bootstrap.seal(settings)
+            apply.apply(make_demo(seal), seal)
+        if file is not None:
+            _provision(file, settings)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{_HOST}:{port}/_status", timeout=2) as answer:  # noqa: S310 - ours
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _welcome(settings: Settings, base: str, *, demo: bool) -> None:
+    click.echo(f"ready {base}")
+    click.echo(f"\n  API    {base}\n  Inbox  {base}/inbox\n  Data   {settings.data.absolute()}")
+    if demo:
+        from pillarbox.console.provisioning.demo import keys, snippet  # noqa: PLC0415 - needs Django set up
+
+        shown = keys(bootstrap.seal(settings))
+        click.echo("\n  Keys of the demo service:")
+        for kind, key in shown.items():
+            click.echo(f"    {kind:5} {key}")
+        client = Path(sys.executable)
+        click.echo(f"\n  Send a first text and email: start {client} and paste\n")
+        click.echo(snippet(base, shown["live"]))
+    click.echo("\n  Ctrl-C stops everything.", nl=True)
+    sys.stdout.flush()

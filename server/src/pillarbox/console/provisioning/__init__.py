@@ -1,0 +1,1 @@
+"""Services, templates, keys and the rest from a file: `pillarbox provision FILE`."""

@@ -1,0 +1,1 @@
+"""Services and what belongs to them: keys, senders, reply-to addresses, guest lists, callbacks."""

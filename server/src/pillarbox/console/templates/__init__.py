@@ -1,0 +1,1 @@
+"""Templates and all their versions."""

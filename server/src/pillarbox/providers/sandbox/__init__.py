@@ -1,0 +1,1 @@
+"""The way out that leads nowhere: it keeps messages for the inbox."""

@@ -1,0 +1,1 @@
+"""Emails by SMTP, to any relay."""

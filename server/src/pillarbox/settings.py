@@ -1,0 +1,169 @@
+"""What the operator decides: the environment, read once into one frozen value, every mistake reported at once."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+from urllib.parse import urlsplit
+
+Tls = Literal["none", "starttls", "implicit"]
+EmailProvider = Literal["sandbox", "smtp"]
+
+T = TypeVar("T", bound=str)
+
+
+class SettingsError(Exception):
+    """The environment holds mistakes; `mistakes` names each of them in a sentence."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The relay that emails are handed to."""
+
+    host: str = "localhost"
+    port: int = 25
+    tls: Tls = "starttls"
+    username: str | None = None
+    password: str | None = None
+    connections: int = 4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for the whole product; `docs/reference/settings.md` describes each field."""
+
+    data: Path
+    database_url: str | None
+    secret_key: bytes | None
+    api_url: str | None
+    admin_url: str
+    docs_url: str
+    email_domain: str
+    email_provider: EmailProvider
+    smtp: Smtp
+    inbox_token: str | None
+    log_level: str
+
+    @property
+    def inbox(self) -> bool:
+        """Whether anything is caught by the sandbox, so that there is an inbox to show."""
+        return True  # texts have no other way out yet
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings from environment variables.
+
+        Raises:
+            SettingsError: with every mistake found, each naming its variable.
+        """
+        reader = _Reader(environ)
+        settings = cls(
+            data=Path(reader.text("PILLARBOX_DATA") or ".pillarbox"),
+            database_url=reader.url("DATABASE_URL", ("postgresql", "postgres")),
+            secret_key=reader.key("PILLARBOX_SECRET_KEY"),
+            api_url=reader.url("PILLARBOX_API_URL", ("http", "https")),
+            admin_url=reader.url("PILLARBOX_ADMIN_URL", ("http", "https")) or "http://localhost:6012",
+            docs_url=reader.url("PILLARBOX_DOCS_URL", ("http", "https")) or "http://localhost:7001",
+            email_domain=reader.text("PILLARBOX_EMAIL_DOMAIN") or "notify.localhost",
+            email_provider=reader.choice("PILLARBOX_EMAIL_PROVIDER", get_args(EmailProvider), "sandbox"),
+            smtp=_smtp(reader),
+            inbox_token=reader.secret("PILLARBOX_INBOX_TOKEN"),
+            log_level=reader.choice("PILLARBOX_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+        )
+        reader.unknown()
+        if reader.mistakes:
+            raise SettingsError(reader.mistakes)
+        return settings
+
+
+def _smtp(reader: "_Reader") -> Smtp:
+    tls: Tls = reader.choice("PILLARBOX_SMTP_TLS", get_args(Tls), "starttls")
+    return Smtp(
+        host=reader.text("PILLARBOX_SMTP_HOST") or "localhost",
+        port=reader.number("PILLARBOX_SMTP_PORT", 25, 1, 65535),
+        tls=tls,
+        username=reader.text("PILLARBOX_SMTP_USERNAME"),
+        password=reader.secret("PILLARBOX_SMTP_PASSWORD"),
+        connections=reader.number("PILLARBOX_SMTP_CONNECTIONS", 4, 1, 100),
+    )
+
+
+class _Reader:
+    """Reads variables one by one and remembers what was asked for and what was wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._asked: set[str] = set()
+        self.mistakes: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        self._asked.add(name)
+        return self._environ.get(name, "").strip() or None
+
+    def secret(self, name: str) -> str | None:
+        """A value that may also be kept in a file, whose path stands in `<name>_FILE`."""
+        path = self.text(f"{name}_FILE")
+        value = self.text(name)
+        if path is None:
+            return value
+        if value is not None:
+            self.mistakes.append(f"{name} and {name}_FILE are both set: keep one of them")
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self.mistakes.append(f"{name}_FILE cannot be read: {error}")
+            return None
+
+    def key(self, name: str) -> bytes | None:
+        value = self.secret(name)
+        if value is None:
+            return None
+        try:
+            key = base64.b64decode(value, validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != 32:
+            self.mistakes.append(f"{name} must be 32 bytes in base64: make one with `openssl rand -base64 32`")
+            return None
+        return key
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        if urlsplit(value).scheme not in schemes:
+            self.mistakes.append(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}")
+        return value.rstrip("/")
+
+    def choice(self, name: str, options: tuple[T, ...], default: T) -> T:
+        value = self.text(name)
+        if value is None:
+            return default
+        for option in options:
+            if value == option:
+                return option
+        self.mistakes.append(f"{name} is {value!r} but must be one of {', '.join(options)}")
+        return default
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            self.mistakes.append(f"{name} is {value!r} but must be a whole number from {least} to {most}")
+            return default
+        return int(value)
+
+    def unknown(self) -> None:
+        """A misspelt variable would otherwise be silently without effect."""
+        self.mistakes.extend(
+            f"{name} is not a setting of Pillarbox"
+            for name in sorted(self._environ)
+            if name.startswith("PILLARBOX_") and name not in self._asked
+        )

@@ -1,0 +1,19 @@
+"""Connections to PostgreSQL: one pool for each process."""
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+
+async def open_pool(url: str, size: int = 8) -> Pool:
+    """Open a pool of up to `size` connections, each statement of which commits by itself.
+
+    Raises:
+        psycopg_pool.PoolTimeout: if the database does not answer within 30 s.
+    """
+    pool = Pool(url, min_size=2, max_size=size, open=False, timeout=10, kwargs={"autocommit": True})
+    await pool.open(wait=True, timeout=30)
+    return pool

@@ -1,0 +1,188 @@
+"""Notifications: written with their outbox rows in shared commits, read one by one and in pages."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import OperationalError
+from psycopg.rows import class_row
+from psycopg_pool import PoolTimeout
+
+from pillarbox.store.batches import Batch
+from pillarbox.store.database import Pool
+from pillarbox.store.ids import created_at_of
+from pillarbox.store.services import Channel, KeyType
+
+PAGE = 250
+
+
+class NewNotification(msgspec.Struct):
+    """What is known of a message when it is accepted. `personalisation` is JSON text."""
+
+    id: UUID
+    created_at: datetime
+    service_id: UUID
+    channel: Channel
+    key_type: KeyType
+    api_key_id: UUID
+    template_id: UUID
+    template_version: int
+    recipient: str = ""
+    personalisation: str | None = None
+    reference: str | None = None
+    sender: str | None = None
+    one_click_unsubscribe_url: str | None = None
+    international: bool = False
+    phone_prefix: str | None = None
+    rate_multiplier: int | None = None
+
+
+class Notification(msgspec.Struct, frozen=True):
+    """A stored message."""
+
+    id: UUID
+    created_at: datetime
+    service_id: UUID
+    channel: Channel
+    key_type: KeyType
+    template_id: UUID
+    template_version: int
+    recipient: str
+    personalisation: dict[str, Any] | None
+    reference: str | None
+    status: str
+    sender: str | None
+    one_click_unsubscribe_url: str | None
+    international: bool
+    phone_prefix: str | None
+    rate_multiplier: int | None
+    billable_units: int
+    postage: str | None
+    sent_at: datetime | None
+    updated_at: datetime | None
+    created_by_name: str | None
+
+
+class PageQuery(msgspec.Struct, frozen=True):
+    """Which notifications a page is of; empty tuples mean any."""
+
+    service_id: UUID
+    key_type: KeyType
+    channels: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    reference: str | None = None
+    older_than: UUID | None = None
+    include_jobs: bool = False
+
+
+_INSERT = """
+with new as (
+    insert into notification (id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
+        recipient, personalisation, reference, status, sender, one_click_unsubscribe_url, international, phone_prefix,
+        rate_multiplier)
+    select id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
+        recipient, personalisation::json, reference, 'created', sender, one_click_unsubscribe_url, international,
+        phone_prefix, rate_multiplier
+    from json_to_recordset(%s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
+        key_type text, api_key_id uuid, template_id uuid, template_version integer, recipient text,
+        personalisation text, reference text, sender text, one_click_unsubscribe_url text, international boolean,
+        phone_prefix text, rate_multiplier smallint)
+    on conflict do nothing
+    returning id, created_at, service_id
+), due as (
+    insert into outbox (kind, service_id, notification_id, notification_created_at)
+    select 'deliver', service_id, id, created_at from new
+)
+select pg_notify('outbox', '')
+"""
+
+_COLUMNS = """
+select n.id, n.created_at, n.service_id, n.channel, n.key_type, n.template_id, n.template_version, n.recipient,
+    n.personalisation, n.reference, n.status, n.sender, n.one_click_unsubscribe_url, n.international, n.phone_prefix,
+    n.rate_multiplier, n.billable_units, n.postage, n.sent_at, n.updated_at, p.name as created_by_name
+from notification n left join person p on p.id = n.created_by
+"""
+
+
+class Notifications:
+    """The notification table."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._batch: Batch[NewNotification, None] = Batch(self._insert)
+
+    async def add(self, notification: NewNotification) -> None:
+        """Store a message and queue it, in one commit. When this returns, it is on disk.
+
+        Raises:
+            psycopg.DataError: if it holds what the database cannot (a NUL character, say); nothing is stored then.
+            psycopg.OperationalError: if the database is away.
+        """
+        await self._batch.add(notification)
+
+    async def find(self, service_id: UUID, notification_id: UUID) -> Notification | None:
+        """Return a message of the service; None if there is none of that id."""
+        condition, parameters = _by_id(notification_id)
+        found = await self._fetch(f"{_COLUMNS} where n.service_id = %s and {condition}", [service_id, *parameters])
+        return found[0] if found else None
+
+    async def page(self, query: PageQuery) -> list[Notification]:
+        """Return up to 250 messages, newest first (public API contract, section 4, GET notifications)."""
+        conditions, parameters = _conditions(query)
+        if query.older_than is not None:
+            before = await self._created_at(query.service_id, query.older_than)
+            if before is None:
+                return []
+            conditions.append("n.created_at < %s")
+            parameters.append(before)
+        return await self._fetch(
+            f"{_COLUMNS} where {' and '.join(conditions)} order by n.created_at desc, n.id desc limit {PAGE}", parameters
+        )
+
+    async def _created_at(self, service_id: UUID, notification_id: UUID) -> datetime | None:
+        found = await self.find(service_id, notification_id)
+        return found.created_at if found else None
+
+    async def _insert(self, new: Sequence[NewNotification]) -> Sequence[None]:
+        """Once more if the connection was lost: rows that the first try did commit are left as they are."""
+        rows = msgspec.json.encode(new).decode()
+        for last_try in (False, True):
+            try:
+                async with self._pool.connection() as connection:
+                    await connection.execute(_INSERT, [rows])
+                break
+            except (OperationalError, PoolTimeout):
+                if last_try:
+                    raise
+        return [None] * len(new)
+
+    async def _fetch(self, query: str, parameters: list[object]) -> list[Notification]:
+        row = class_row(Notification)
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall()
+
+
+def _by_id(notification_id: UUID) -> tuple[str, list[object]]:
+    """The time within our own ids leads to one partition; other ids are looked for in each."""
+    created_at = created_at_of(notification_id)
+    if created_at is None:
+        return "n.id = %s", [notification_id]
+    return "n.id = %s and n.created_at = %s", [notification_id, created_at]
+
+
+def _conditions(query: PageQuery) -> tuple[list[str], list[object]]:
+    conditions: list[str] = ["n.service_id = %s", "n.key_type = %s"]
+    parameters: list[object] = [query.service_id, query.key_type]
+    if not query.include_jobs:
+        conditions.append("n.job_id is null")
+    for column, value in (("n.channel", query.channels), ("n.status", query.statuses)):
+        if value:
+            conditions.append(f"{column} = any(%s)")
+            parameters.append(list(value))
+    if query.reference is not None:
+        conditions.append("n.reference = %s")
+        parameters.append(query.reference)
+    return conditions, parameters

@@ -1,0 +1,133 @@
+"""What is still to be done: claimed with a lease, deleted when done (design, section 5)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from pillarbox.store.database import Pool
+from pillarbox.store.services import Channel, KeyType
+
+Kind = Literal["deliver", "receipt", "callback"]
+
+LEASE_SECONDS = 60
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A row of the outbox that is ours until the lease runs out, with the notification it is about."""
+
+    id: int
+    kind: Kind
+    attempts: int
+    payload: dict[str, Any] | None
+    notification_id: UUID
+    created_at: datetime
+    service_id: UUID
+    channel: Channel
+    key_type: KeyType
+    template_id: UUID
+    template_version: int
+    recipient: str
+    personalisation: dict[str, Any] | None
+    reference: str | None
+    status: str
+    sender: str | None
+    one_click_unsubscribe_url: str | None
+    international: bool
+    phone_prefix: str | None
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """What became of a claim.
+
+    The status moves only if it is still one of `only_from`. `again_in` puts the row back for so many seconds; else it
+    is done and deleted. `receipt` queues a made-up receipt, `receipt_in` seconds from now.
+    """
+
+    claim_id: int
+    attempts: int
+    notification_id: UUID
+    created_at: datetime
+    status: str | None = None
+    only_from: tuple[str, ...] = ()
+    provider: str | None = None
+    provider_reference: str | None = None
+    billable_units: int | None = None
+    sent: bool = False
+    again_in: float | None = None
+    receipt: str | None = None
+    receipt_in: float = 0.0
+
+
+_CLAIM = """
+with due as (
+    select id from outbox where due <= clock_timestamp() order by lane, due limit %s for update skip locked
+), claimed as (
+    update outbox o set due = clock_timestamp() + %s * interval '1 second', attempts = o.attempts + 1
+    from due where o.id = due.id
+    returning o.id, o.kind, o.attempts, o.payload, o.notification_id, o.notification_created_at
+)
+select c.id, c.kind, c.attempts, c.payload, c.notification_id, n.created_at, n.service_id, n.channel, n.key_type,
+    n.template_id, n.template_version, n.recipient, n.personalisation, n.reference, n.status, n.sender,
+    n.one_click_unsubscribe_url, n.international, n.phone_prefix
+from claimed c
+join notification n on n.id = c.notification_id and n.created_at = c.notification_created_at
+"""
+
+# A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and then nothing is written for it.
+_SETTLE = """
+with settled as (
+    select s.* from json_to_recordset(%s::json) as s(claim_id bigint, attempts smallint, notification_id uuid,
+        created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
+        billable_units integer, sent boolean, again_in float, receipt text, receipt_in float)
+    join outbox o on o.id = s.claim_id and o.attempts = s.attempts
+), moved as (
+    update notification n set
+        status = case when n.status = any(s.only_from) then s.status else n.status end,
+        provider = coalesce(s.provider, n.provider),
+        provider_reference = coalesce(s.provider_reference, n.provider_reference),
+        billable_units = coalesce(s.billable_units, n.billable_units),
+        sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
+        updated_at = case when n.status = any(s.only_from) then clock_timestamp() else n.updated_at end
+    from settled s
+    where n.id = s.notification_id and n.created_at = s.created_at and s.status is not null
+), again as (
+    update outbox o set due = clock_timestamp() + s.again_in * interval '1 second'
+    from settled s where o.id = s.claim_id and s.again_in is not null
+), done as (
+    delete from outbox o using settled s where o.id = s.claim_id and s.again_in is null
+    returning o.service_id, o.notification_id, o.notification_created_at, s.receipt, s.receipt_in
+)
+insert into outbox (kind, service_id, notification_id, notification_created_at, due, payload)
+select 'receipt', service_id, notification_id, notification_created_at,
+    clock_timestamp() + receipt_in * interval '1 second', json_build_object('status', receipt)
+from done where receipt is not null
+"""
+
+
+class Outbox:
+    """The queue of the data plane."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def claim(self, most: int) -> list[Claim]:
+        """Return up to `most` rows that are due; nobody else gets them until their lease has run out."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Claim)) as cursor:
+            await cursor.execute(_CLAIM, [most, LEASE_SECONDS])
+            return await cursor.fetchall()
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Record what became of claims, in one commit."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_SETTLE, [msgspec.json.encode(settlements).decode()])
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next row falls due; None if the outbox is empty."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute("select min(due) from outbox")
+            row = await cursor.fetchone()
+        return row[0] if row else None

@@ -1,0 +1,85 @@
+"""What the sandbox caught: kept for the inbox until somebody empties it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import class_row
+
+from pillarbox.store.database import Pool
+
+MOST_SHOWN = 250
+
+
+class CaughtMessage(msgspec.Struct, frozen=True):
+    """A message as it would have reached its recipient. `html` and `source` are an email's."""
+
+    id: UUID
+    service_id: UUID
+    notification_id: UUID
+    channel: str
+    recipient: str
+    sender: str | None
+    reference: str | None
+    subject: str | None
+    body: str
+    html: str | None = None
+    source: str | None = None
+    caught_at: datetime | None = None
+
+
+class Search(msgspec.Struct, frozen=True):
+    """Which caught messages are meant; None means any."""
+
+    to: str | None = None
+    channel: str | None = None
+    reference: str | None = None
+    since: datetime | None = None
+
+
+_KEEP = """
+insert into sandbox_message (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (notification_id) do nothing
+"""
+_COLUMNS = "select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, caught_at from sandbox_message"
+_LIST = f"""
+{_COLUMNS}
+where (%(to)s::text is null or recipient = %(to)s) and (%(channel)s::text is null or channel = %(channel)s)
+    and (%(reference)s::text is null or reference = %(reference)s)
+    and (%(since)s::timestamptz is null or caught_at > %(since)s)
+order by caught_at desc, id desc limit {MOST_SHOWN}
+"""
+
+
+class Sandbox:
+    """The table of caught messages."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def keep(self, message: CaughtMessage) -> None:
+        """Keep a message; the same notification a second time changes nothing."""
+        values = msgspec.structs.astuple(message)[:-1]
+        async with self._pool.connection() as connection:
+            await connection.execute(_KEEP, values)
+
+    async def find(self, message_id: UUID) -> CaughtMessage | None:
+        """Return one message; None if it is not (or no longer) there."""
+        found = await self._fetch(f"{_COLUMNS} where id = %s", [message_id])
+        return found[0] if found else None
+
+    async def list(self, search: Search) -> list[CaughtMessage]:
+        """Return the newest messages first, at most 250."""
+        return await self._fetch(_LIST, msgspec.structs.asdict(search))
+
+    async def empty(self) -> None:
+        """Forget all messages."""
+        async with self._pool.connection() as connection:
+            await connection.execute("delete from sandbox_message")
+
+    async def _fetch(self, query: str, parameters: "list[object] | dict[str, object]") -> "list[CaughtMessage]":
+        row = class_row(CaughtMessage)
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall()

@@ -1,0 +1,38 @@
+"""All that the data plane keeps, as one value."""
+
+from dataclasses import dataclass
+
+from pillarbox.store.database import Pool
+from pillarbox.store.notifications import Notifications
+from pillarbox.store.outbox import Outbox
+from pillarbox.store.rates import Rates
+from pillarbox.store.sandbox import Sandbox
+from pillarbox.store.sealing import Seal
+from pillarbox.store.services import Services
+from pillarbox.store.templates import Templates
+
+
+@dataclass(frozen=True)
+class Store:
+    """The tables, each behind the object that alone knows its SQL."""
+
+    pool: Pool
+    services: Services
+    templates: Templates
+    notifications: Notifications
+    outbox: Outbox
+    sandbox: Sandbox
+    rates: Rates
+
+    @classmethod
+    def over(cls, pool: Pool, seal: Seal) -> "Store":
+        """Put the store together over one pool of connections."""
+        return cls(
+            pool=pool,
+            services=Services(pool, seal),
+            templates=Templates(pool),
+            notifications=Notifications(pool),
+            outbox=Outbox(pool),
+            sandbox=Sandbox(pool),
+            rates=Rates(pool),
+        )
