@@ -35,11 +35,14 @@ $(VENV)/.dev: $(UV) $(VENV)/.server $(VENV)/.client requirements/dev.txt
 
 install: $(VENV)/.dev ## Install Pillarbox, the client and the tools for tests into .venv
 
-run: $(VENV)/.server $(VENV)/.client ## Start the whole product on embedded defaults, in the foreground
-	@exec $(BIN)/pillarbox up
+run: $(VENV)/.server $(VENV)/.client ## Start the whole product on embedded defaults, in the foreground: make run [ARGS="--port 7000"]
+	@exec $(BIN)/pillarbox up $(ARGS)
 
 test: install ## Run the tests
 	@$(BIN)/python -m pytest
+
+fresh-clone-check: install ## Clone what is committed, run it as root and as a plain user, and time it
+	@$(BIN)/python -m tests.acceptance.fresh_clone
 
 lint: install ## Check style and formatting
 	@$(BIN)/ruff check --quiet .
