@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types imports bench format requirements vectors clean
+.PHONY: help install run test check lint types imports bench format requirements vectors conformance serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -61,6 +61,12 @@ format: install ## Format the code and mend what can be mended
 
 vectors: install ## Compare recorded cases with what we do: make vectors [DIR=tests/vectors/data]
 	@$(BIN)/python -m tests.vectors $(or $(DIR),tests/vectors/data)
+
+conformance: install ## Run the API cases: make conformance [BASE_URL=http://…] [CASES=folder] [FIXTURE=file]
+	@$(BIN)/python -m tests.contract $(if $(BASE_URL),--base-url $(BASE_URL)) $(if $(CASES),--cases $(CASES)) $(if $(FIXTURE),--fixture $(FIXTURE)) $(ARGS)
+
+serve-conformance: $(VENV)/.dev ## Serve a fresh, seeded system for API cases: make serve-conformance [PORT=6511] [FIXTURE=file]
+	@exec $(BIN)/python -m tests.contract.serve --port $(or $(PORT),6511) $(if $(FIXTURE),--fixture $(FIXTURE)) $(ARGS)
 
 requirements: $(UV) ## Compile the pinned requirement files anew
 	@$(COMPILE) -o requirements/installer.txt requirements/installer.in
