@@ -14,6 +14,7 @@ from notifications_python_client import NotificationsAPIClient, Retries
 from notifications_python_client._pacing import Pacer
 from notifications_python_client._progress_bar import ProgressBar, line
 from notifications_python_client.bulk import Progress, SendingStoppedError
+from tests.client import own_loop
 from tests.client.stub_server import StubServer
 
 FAST = 60_000_000
@@ -68,9 +69,7 @@ class Both:
         if self.kind == "sync":
             with NotificationsAPIClient(self.key, self.url, retries=retries) as client:
                 return client.send_many(messages, **options)
-        import asyncio
-
-        return asyncio.run(self._async(messages, retries, options))
+        return own_loop.run(self._async(messages, retries, options))
 
     async def _async(self, messages, retries, options):
         from notifications_python_client import AsyncNotificationsAPIClient

@@ -1,11 +1,10 @@
 """Waiting for a status."""
 
-import asyncio
-
 import pytest
 
 from notifications_python_client._status_watch import StatusWatch
 from notifications_python_client.errors import StatusNotReachedError
+from tests.client import own_loop
 
 
 def seen(status):
@@ -64,4 +63,4 @@ def test_asyncio_programs_wait_too(stub, api_key):
             return await client.wait_for_status("1")
 
     stub.answers += [{"status": 200, "json": seen(status)} for status in ("sending", "delivered")]
-    assert asyncio.run(wait())["status"] == "delivered"
+    assert own_loop.run(wait())["status"] == "delivered"
