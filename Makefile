@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types imports bench format requirements vectors conformance serve-conformance clean
+.PHONY: help install run test test-client check lint types imports bench format requirements vectors conformance serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ test: install ## Run the tests
 
 fresh-clone-check: install ## Clone what is committed, run it as root and as a plain user, and time it
 	@$(BIN)/python -m tests.acceptance.fresh_clone
+
+test-client: install ## Test the client on every Python from 3.8 that this machine has
+	@$(BIN)/python tests/client/on_every_python.py
 
 lint: install ## Check style and formatting
 	@$(BIN)/ruff check --quiet .
