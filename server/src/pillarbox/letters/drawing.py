@@ -41,7 +41,7 @@ class Drawing:
     def has_ink_outside(self, *, first_page: bool) -> bool:
         """Whether anything but pure white shows outside the printable areas.
 
-        Only those parts are drawn, at 200 dots an inch: some twentieth of what a whole page costs.
+        Only those parts are drawn, at 200 dots an inch: a fifth or a sixth of the page.
 
         Args:
             first_page: whether the areas are those of a page with an address.

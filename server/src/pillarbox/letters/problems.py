@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pillarbox.recipients.postal_address_errors import InvalidPostalAddress
+
 
 class Problem(StrEnum):
     """Why a letter cannot be printed; the value is the code that the sender's records show."""
@@ -28,25 +30,16 @@ class Problem(StrEnum):
         Args:
             page_count: how many pages the letter has; only the sentence about its length says so.
         """
-        return _DETAILS[self].format(pages=page_count)
+        if self not in _PAGE_DETAILS:
+            return InvalidPostalAddress(self).message
+        return _PAGE_DETAILS[self].format(pages=page_count)
 
 
-_DETAILS = {
+_PAGE_DETAILS = {
     Problem.UNREADABLE: "Notify cannot read this PDF. Save a new copy of your file and try again.",
     Problem.TOO_LONG: "Letters must be 10 pages or less (5 double-sided sheets of paper). "
     "Your letter is {pages} pages long.",
     Problem.NOT_A4: "Your letter is not A4 portrait size",
     Problem.INK_OUTSIDE: "Your content is outside the printable area",
     Problem.TAG_FOUND: "Your file includes a letter you’ve downloaded from Notify.",
-    Problem.ADDRESS_EMPTY: "You need to add a recipient address.",
-    Problem.TOO_FEW_LINES: "The address must be at least 3 lines long.",
-    Problem.TOO_MANY_LINES: "The address must be no more than 7 lines long.",
-    Problem.NAMELESS: "The first 2 lines must both include at least one alphanumeric character.",
-    Problem.COUNTRY_FOR_BFPO: "The last line of a BFPO address must not be a country.",
-    Problem.NO_POSTCODE: "The last line of the address must be a real UK postcode.",
-    Problem.NO_POSTCODE_OR_COUNTRY: "The last line of the address must be a UK postcode or another country.",
-    Problem.NO_INTERNATIONAL: "You do not have permission to send letters to other countries.",
-    Problem.BAD_CHARACTER: "Address lines must not start with any of the following characters: "
-    "@ ( ) = [ ] ” \\ / , < > ~",
-    Problem.NO_FIXED_ABODE: "Enter a real address.",
 }
