@@ -54,7 +54,9 @@ def database_url(settings: Settings) -> str:
         LookupError: if the settings do not say; `pillarbox up` would bring one along.
     """
     if settings.database_url is None:
-        raise LookupError("DATABASE_URL is not set: set it, or use `pillarbox up`, which brings a database along")
+        raise LookupError(
+            "DATABASE_URL is not set: set it, or use `pillarbox up`, which brings a database along"
+        )
     return settings.database_url
 
 
@@ -93,7 +95,9 @@ async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Wor
     """Open a worker with its providers."""
     async with open_store(settings) as store:
         sandbox = SandboxProvider(_keeper(store.sandbox))
-        email: EmailProvider = sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
+        email: EmailProvider = (
+            sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
+        )
         routes = Routes(sms=sandbox, email=email, email_domain=settings.email_domain)
         try:
             yield Worker(store, routes, database_url(settings), concurrency)

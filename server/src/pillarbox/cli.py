@@ -26,17 +26,25 @@ from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
 from pillarbox.settings import Settings, SettingsError
 
-WRONG_SETTINGS, WRONG_FILE, NO_DATABASE = 3, 4, 5
-
 _HOST = "127.0.0.1"
 
 
-class Failure(click.ClickException):
-    """A failure with the exit code that scripts can tell it by."""
+class WrongSettings(click.ClickException):
+    """The environment holds mistakes."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = 3
+
+
+class WrongFile(click.ClickException):
+    """A provisioning file holds mistakes."""
+
+    exit_code = 4
+
+
+class NoDatabase(click.ClickException):
+    """The database cannot be reached or started."""
+
+    exit_code = 5
 
 
 def read_settings(**overrides: str | None) -> Settings:
@@ -45,7 +53,7 @@ def read_settings(**overrides: str | None) -> Settings:
     try:
         settings = Settings.read(os.environ)
     except SettingsError as error:
-        raise Failure("Settings are wrong:\n  " + "\n  ".join(error.mistakes), WRONG_SETTINGS) from error
+        raise WrongSettings("Settings are wrong:\n  " + "\n  ".join(error.mistakes)) from error
     logs.configure(settings.log_level)
     return settings
 
@@ -56,7 +64,7 @@ def database_failures() -> Iterator[None]:
     try:
         yield
     except (psycopg.OperationalError, PoolTimeout, LookupError, EmbeddedPostgresError) as error:
-        raise Failure(str(error), NO_DATABASE) from error
+        raise NoDatabase(str(error)) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -105,7 +113,7 @@ def _provision(file: Path, settings: Settings) -> None:
     try:
         apply.apply(document.read(file), bootstrap.seal(settings))
     except document.ProvisioningError as error:
-        raise Failure("Nothing was changed:\n  " + "\n  ".join(error.mistakes), WRONG_FILE) from error
+        raise WrongFile("Nothing was changed:\n  " + "\n  ".join(error.mistakes)) from error
 
 
 @main.command()
@@ -113,10 +121,13 @@ def check() -> None:
     """Check the settings and the connections they name; every mistake is named."""
     settings = read_settings()
     click.echo("Settings: fine")
-    with database_failures(), psycopg.connect(bootstrap.database_url(settings), connect_timeout=5) as connection:
+    with (
+        database_failures(),
+        psycopg.connect(bootstrap.database_url(settings), connect_timeout=5) as connection,
+    ):
         major = connection.info.server_version // 10000
     if major < 15:
-        raise Failure(f"The database is PostgreSQL {major}, and Pillarbox needs 15 or newer", NO_DATABASE)
+        raise NoDatabase(f"The database is PostgreSQL {major}, and Pillarbox needs 15 or newer")
     click.echo(f"Database: fine (PostgreSQL {major})")
     if settings.email_provider == "smtp":
         _check_relay(settings)
@@ -130,7 +141,9 @@ def _check_relay(settings: Settings) -> None:
     try:
         socket.create_connection(address, timeout=5).close()
     except OSError as error:
-        raise Failure(f"The SMTP relay {address[0]}:{address[1]} does not answer: {error}", 1) from error
+        raise click.ClickException(
+            f"The SMTP relay {address[0]}:{address[1]} does not answer: {error}"
+        ) from error
     click.echo(f"Emails: handed to {address[0]}:{address[1]}, which answers")
 
 
@@ -158,7 +171,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
-        raise Failure(f"Port {port} on {host} is not free: {error.strerror}", 1) from error
+        raise click.ClickException(f"Port {port} on {host} is not free: {error.strerror}") from error
 
 
 def _serve(listener: socket.socket) -> None:
@@ -208,10 +221,17 @@ async def _work(settings: Settings, concurrency: int) -> None:
 
 
 @main.command()
-@click.option("--data", metavar="DIR", help="Where the database and the secret key are kept.  [default: .pillarbox]")
+@click.option(
+    "--data", metavar="DIR", help="Where the database and the secret key are kept.  [default: .pillarbox]"
+)
 @click.option("--port", default=6011, show_default=True, help="Port of the API and the inbox, on 127.0.0.1.")
 @click.option("--workers", default=1, show_default=True, help="Number of API processes.")
-@click.option("--provision", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Apply this file first.")
+@click.option(
+    "--provision",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Apply this file first.",
+)
 @click.option("--no-demo", is_flag=True, help="Do not create the demo service.")
 def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bool) -> None:  # noqa: FBT001
     """Start everything in the foreground: database, API, worker, inbox. Ctrl-C stops it.
@@ -282,7 +302,7 @@ def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> None:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{_HOST}:{port}/_status", timeout=2) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(f"http://{_HOST}:{port}/_status", timeout=2) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False

@@ -129,7 +129,9 @@ class _Reader:
         except binascii.Error:
             key = b""
         if len(key) != 32:
-            self.mistakes.append(f"{name} must be 32 bytes in base64: make one with `openssl rand -base64 32`")
+            self.mistakes.append(
+                f"{name} must be 32 bytes in base64: make one with `openssl rand -base64 32`"
+            )
             return None
         return key
 

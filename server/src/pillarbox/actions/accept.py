@@ -8,7 +8,7 @@ import msgspec
 
 from pillarbox.actions.refusals import Kind, Refused
 from pillarbox.content.placeholders import Personalisation, PersonalisationError
-from pillarbox.content.sanitising import sanitise_personalisation
+from pillarbox.content.sanitising import Sanitised, sanitise_personalisation
 from pillarbox.content.texts import TextMessage
 from pillarbox.recipients.comparison import format_recipient
 from pillarbox.recipients.email_addresses import is_simulated, stored
@@ -125,7 +125,8 @@ def accept_email(service: Service, key: ApiKey, template: Template, email: Email
     Raises:
         Refused: with the first thing that is wrong.
     """
-    values, sanitised = sanitise_personalisation(email.personalisation, email.sanitise_content_for)
+    sanitised = _sanitise(email)
+    values = sanitised.personalisation
     personalisation = Personalisation(values)
     _check_placeholders(template, personalisation)
     if template.email.is_empty(personalisation):
@@ -146,7 +147,7 @@ def accept_email(service: Service, key: ApiKey, template: Template, email: Email
     row.sender = reply_to
     row.one_click_unsubscribe_url = email.one_click_unsubscribe_url
     subject = template.email.subject(personalisation)
-    return Accepted(row, body, subject=subject, simulated=simulated, sanitised=sanitised)
+    return Accepted(row, body, subject=subject, simulated=simulated, sanitised=sanitised.changes)
 
 
 def _row(service: Service, key: ApiKey, template: Template) -> NewNotification:
@@ -171,6 +172,15 @@ def _check_placeholders(template: Template, personalisation: Personalisation) ->
     missing = template.filled.missing(personalisation)
     if missing:
         raise Refused(f"Missing personalisation: {', '.join(missing)}")
+
+
+def _sanitise(email: Email) -> Sanitised:
+    """Values that are no text are left alone (public API contract, section 2, "Sanitising")."""
+    if not email.sanitise_content_for:
+        return Sanitised(email.personalisation, {})
+    texts = {name: value for name, value in email.personalisation.items() if isinstance(value, str)}
+    sanitised = sanitise_personalisation(texts, email.sanitise_content_for)
+    return Sanitised(email.personalisation | sanitised.personalisation, sanitised.changes)
 
 
 def _render(template: Template, personalisation: Personalisation, service: Service) -> TextMessage:

@@ -19,7 +19,9 @@ ROUTES = [
     Route("/v2/notifications/{channel}", sending.post_unknown, methods=["POST"]),
     Route("/v2/notifications", notifications.get_notifications, methods=["GET"]),
     Route("/v2/template/{template_id}", templates.get_template, methods=["GET"]),
-    Route("/v2/template/{template_id}/version/{version:int}", templates.get_template_version, methods=["GET"]),
+    Route(
+        "/v2/template/{template_id}/version/{version:int}", templates.get_template_version, methods=["GET"]
+    ),
     Route("/v2/templates", templates.get_templates, methods=["GET"]),
     Route("/", status.get_status, methods=["GET", "POST"]),
     Route("/_status", status.get_status, methods=["GET", "POST"]),

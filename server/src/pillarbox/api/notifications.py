@@ -1,6 +1,5 @@
 """GET /v2/notifications…: what became of messages."""
 
-from datetime import date
 from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -108,7 +107,6 @@ def _as_json(row: Notification, content: Shown, base: str) -> dict[str, Any]:
         "is_cost_data_ready": content.cost.ready,
         "cost_in_pounds": content.cost.pounds,
         "cost_details": content.cost.details,
-        **_estimated_delivery(row),
     }
 
 
@@ -116,7 +114,3 @@ def _address(row: Notification) -> dict[str, Any]:
     given = (row.personalisation or {}) if row.channel == "letter" else {}
     lines = {f"line_{n}": given.get(f"address_line_{n}") for n in range(1, 7)}
     return {**lines, "postcode": given.get("postcode")}
-
-
-def _estimated_delivery(row: Notification) -> dict[str, date | str]:
-    return {}

@@ -77,7 +77,9 @@ class Query:
         extra = sorted({name for name in self._arguments if name not in self._known})
         if extra:
             verb = "was" if len(extra) == 1 else "were"
-            self._wrong.append(f"Additional properties are not allowed ({', '.join(extra)} {verb} unexpected)")
+            self._wrong.append(
+                f"Additional properties are not allowed ({', '.join(extra)} {verb} unexpected)"
+            )
         if self._wrong:
             raise invalid(*dict.fromkeys(message.replace("'", "") for message in self._wrong))
 
@@ -87,5 +89,3 @@ class Query:
         except Wrong as wrong:
             self._wrong.append(f"{name} {wrong}")
             return value
-
-

@@ -64,4 +64,3 @@ def _tracing(scope: Scope) -> list[tuple[bytes, bytes]]:
         (_SPAN, given.get(_SPAN) or os.urandom(8).hex().encode()),
         (b"request-id", request_id.encode()),
     ]
-

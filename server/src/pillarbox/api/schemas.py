@@ -59,7 +59,9 @@ class ObjectSchema:
                     read[prop.name] = prop.read(value[prop.name])
                 except Wrong as error:
                     wrong.append(_unquoted(f"{prop.name} {error}"))
-        wrong += [f"{p.name} is a required property" for p in self.properties if p.required and p.name not in value]
+        wrong += [
+            f"{p.name} is a required property" for p in self.properties if p.required and p.name not in value
+        ]
         if len(value) > len(read) + len(wrong) or not value.keys() <= self.names:
             wrong += self._unexpected(value)
         if wrong:
@@ -212,7 +214,9 @@ EMAIL = ObjectSchema(
         _PERSONALISATION,
         _SCHEDULED_FOR,
         Property("email_reply_to_id", uuid, _UUID),
-        Property("one_click_unsubscribe_url", https_url, {"type": "string", "format": "uri", "pattern": "^https"}),
+        Property(
+            "one_click_unsubscribe_url", https_url, {"type": "string", "format": "uri", "pattern": "^https"}
+        ),
         Property("sanitise_content_for", list_or_null, {"type": ["array", "null"]}),
     )
 )

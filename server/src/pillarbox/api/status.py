@@ -12,7 +12,9 @@ async def get_status(request: Request) -> Response:
     if "simple" in request.query_params:
         return json_response({"status": "ok"})
     async with request.state.store.pool.connection() as connection:
-        cursor = await connection.execute("select max(name) from django_migrations where app = 'notifications'")
+        cursor = await connection.execute(
+            "select max(name) from django_migrations where app = 'notifications'"
+        )
         row = await cursor.fetchone()
     return json_response(
         {

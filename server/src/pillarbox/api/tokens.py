@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -88,10 +88,10 @@ def _moment(claim: object, default: float) -> float:
         return default
     if not _is_number(claim):
         raise UnreadableTokenError
-    return float(claim)
+    return claim
 
 
-def _is_number(claim: object) -> bool:
+def _is_number(claim: object) -> TypeGuard[float]:
     return isinstance(claim, int | float) and not isinstance(claim, bool) and math.isfinite(claim)
 
 

@@ -73,13 +73,17 @@ def _outcome(claim: Claim, tried: _Tried) -> Settlement:
         case Accepted() as accepted:
             return _taken(claim, tried, accepted)
         case Rejected(reason):
-            log.warning("rejected", notification_id=str(claim.notification_id), provider=tried.provider, reason=reason)
+            log.warning(
+                "rejected", notification_id=str(claim.notification_id), provider=tried.provider, reason=reason
+            )
             return _settled(claim, "technical-failure", tried.provider)
         case Busy(reason):
             return _later(claim, tried.provider, reason)
         case Unknown(reason):
             # It may have gone out: sending it again might send it twice, so it waits for a receipt.
-            log.warning("unknown", notification_id=str(claim.notification_id), provider=tried.provider, reason=reason)
+            log.warning(
+                "unknown", notification_id=str(claim.notification_id), provider=tried.provider, reason=reason
+            )
             return _taken(claim, tried, Accepted())
 
 

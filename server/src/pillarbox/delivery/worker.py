@@ -82,7 +82,7 @@ class Worker:
         """An attempt that fails on our side is left to its lease: it comes up again when that has run out."""
         try:
             await self._settle.add(await attempt(claim, self._store, self._routes))
-        except Exception:  # noqa: BLE001 - one claim must not end the worker
+        except Exception:
             log.exception("attempt failed", notification_id=str(claim.notification_id), kind=claim.kind)
 
     async def _settle_all(self, settlements: Sequence[Settlement]) -> Sequence[None]:

@@ -28,7 +28,9 @@ def asset(name: str) -> Response | None:
     path = _FOLDER / "assets" / name
     if path.suffix not in _TYPES or path.parent != _FOLDER / "assets" or not path.is_file():
         return None
-    return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers={"Cache-Control": "max-age=60"})
+    return Response(
+        path.read_bytes(), media_type=_TYPES[path.suffix], headers={"Cache-Control": "max-age=60"}
+    )
 
 
 @cache

@@ -22,7 +22,10 @@ _LOOK_EVERY = 0.1
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _EMAIL_POLICY = "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline'"
-_PAGE_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; frame-src 'self'; connect-src 'self'; form-action 'self'"
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "frame-src 'self'; connect-src 'self'; form-action 'self'"
+)
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:
@@ -51,7 +54,7 @@ async def get_inbox(request: Request) -> Response:
         search = _search(request)
     except ValueError:
         search = Search()
-    messages = await _sandbox(request).list(search)
+    messages = await _sandbox(request).newest(search)
     return _page(pages.inbox(messages, search))
 
 
@@ -89,7 +92,7 @@ async def get_messages(request: Request) -> Response:
         return _json({"error": str(error)}, 400)
     until = monotonic() + wait
     sandbox = _sandbox(request)
-    while not (found := await sandbox.list(search)) and monotonic() < until:
+    while not (found := await sandbox.newest(search)) and monotonic() < until:
         await asyncio.sleep(_LOOK_EVERY)
     return _json({"messages": [_as_json(message) for message in found]})
 
@@ -169,7 +172,11 @@ def _json(body: object, status: int = 200) -> Response:
 
 
 def _page(html: str) -> Response:
-    headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {
+        "Content-Security-Policy": _PAGE_POLICY,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
     return HTMLResponse(html, headers=headers)
 
 

@@ -19,7 +19,9 @@ def message_id(message: EmailMessage) -> str:
 def build(message: EmailMessage, now: datetime | None = None) -> bytes:
     """Return the email as bytes, with plain text and HTML as alternatives."""
     mime = MimeMessage(policy=SMTP)
-    mime["From"] = Address(message.from_name.translate(_UNSAFE), addr_spec=ascii_address(message.from_address))
+    mime["From"] = Address(
+        message.from_name.translate(_UNSAFE), addr_spec=ascii_address(message.from_address)
+    )
     mime["To"] = _address(message.to)
     mime["Subject"] = message.subject.translate(_UNSAFE)
     mime["Date"] = format_datetime(now or datetime.now(UTC))

@@ -17,7 +17,9 @@ class Batch(Generic[Item, Answer]):
     one of the items holds, each is written by itself, so that only the culprit's caller hears of it.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], most: int = 500) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], most: int = 500
+    ) -> None:
         self._write = write
         self._most = most
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []

@@ -125,7 +125,9 @@ class Notifications:
     async def find(self, service_id: UUID, notification_id: UUID) -> Notification | None:
         """Return a message of the service; None if there is none of that id."""
         condition, parameters = _by_id(notification_id)
-        found = await self._fetch(f"{_COLUMNS} where n.service_id = %s and {condition}", [service_id, *parameters])
+        found = await self._fetch(
+            f"{_COLUMNS} where n.service_id = %s and {condition}", [service_id, *parameters]
+        )
         return found[0] if found else None
 
     async def page(self, query: PageQuery) -> list[Notification]:
@@ -138,7 +140,8 @@ class Notifications:
             conditions.append("n.created_at < %s")
             parameters.append(before)
         return await self._fetch(
-            f"{_COLUMNS} where {' and '.join(conditions)} order by n.created_at desc, n.id desc limit {PAGE}", parameters
+            f"{_COLUMNS} where {' and '.join(conditions)} order by n.created_at desc, n.id desc limit {PAGE}",
+            parameters,
         )
 
     async def _created_at(self, service_id: UUID, notification_id: UUID) -> datetime | None:

@@ -116,7 +116,10 @@ class Outbox:
 
     async def claim(self, most: int) -> list[Claim]:
         """Return up to `most` rows that are due; nobody else gets them until their lease has run out."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Claim)) as cursor:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(Claim)) as cursor,
+        ):
             await cursor.execute(_CLAIM, [most, LEASE_SECONDS])
             return await cursor.fetchall()
 

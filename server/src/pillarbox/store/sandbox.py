@@ -43,7 +43,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (notification_id) do nothing
 """
 _COLUMNS = "select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, caught_at from sandbox_message"
-_LIST = f"""
+_NEWEST = f"""
 {_COLUMNS}
 where (%(to)s::text is null or recipient = %(to)s) and (%(channel)s::text is null or channel = %(channel)s)
     and (%(reference)s::text is null or reference = %(reference)s)
@@ -69,16 +69,16 @@ class Sandbox:
         found = await self._fetch(f"{_COLUMNS} where id = %s", [message_id])
         return found[0] if found else None
 
-    async def list(self, search: Search) -> list[CaughtMessage]:
-        """Return the newest messages first, at most 250."""
-        return await self._fetch(_LIST, msgspec.structs.asdict(search))
+    async def newest(self, search: Search) -> list[CaughtMessage]:
+        """Return the messages that are meant, newest first, at most 250."""
+        return await self._fetch(_NEWEST, msgspec.structs.asdict(search))
 
     async def empty(self) -> None:
         """Forget all messages."""
         async with self._pool.connection() as connection:
             await connection.execute("delete from sandbox_message")
 
-    async def _fetch(self, query: str, parameters: "list[object] | dict[str, object]") -> "list[CaughtMessage]":
+    async def _fetch(self, query: str, parameters: list[object] | dict[str, object]) -> list[CaughtMessage]:
         row = class_row(CaughtMessage)
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
             await cursor.execute(query, parameters)

@@ -68,7 +68,10 @@ left join person p on p.id = v.created_by_id
 """
 _CURRENT = _COLUMNS + "where t.service_id = %s and t.id = %s and v.version = t.version"
 _VERSION = _COLUMNS + "where t.service_id = %s and t.id = %s and v.version = %s"
-_ALL = _COLUMNS + "where t.service_id = %s and v.version = t.version and not t.archived and not t.hidden order by v.name, t.channel"
+_ALL = (
+    _COLUMNS
+    + "where t.service_id = %s and v.version = t.version and not t.archived and not t.hidden order by v.name, t.channel"
+)
 _VERSIONS = _COLUMNS + "where t.service_id = %s and t.id = %s and not t.hidden order by v.version desc"
 
 
@@ -117,6 +120,9 @@ class Templates:
         return template
 
     async def _fetch(self, query: str, parameters: list[object]) -> list[Template]:
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Template)) as cursor:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(Template)) as cursor,
+        ):
             await cursor.execute(query, parameters)
             return await cursor.fetchall()

@@ -1,0 +1,1 @@
+"""Nothing yet: pages that show messages will read them through unmanaged models."""

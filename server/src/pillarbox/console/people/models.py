@@ -15,7 +15,7 @@ class User(AbstractBaseUser):
     email_address = models.EmailField(unique=True, max_length=320)
     mobile_number = models.CharField(max_length=50, blank=True)
 
-    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
+    objects = BaseUserManager()
 
     USERNAME_FIELD = "email_address"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

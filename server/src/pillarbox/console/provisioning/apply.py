@@ -29,7 +29,9 @@ def apply(document: doc.Document, seal: Seal) -> None:
     """Create what is not there and change what differs. What the file does not name is left alone."""
     users = {user.ref: user.id for user in document.users}
     for user in document.users:
-        _put(User, user.id, name=user.name, email_address=user.email_address, mobile_number=user.mobile_number)
+        _put(
+            User, user.id, name=user.name, email_address=user.email_address, mobile_number=user.mobile_number
+        )
     for service in document.services:
         _apply_service(service, users, seal)
     _apply_rates(document.config)
@@ -184,7 +186,7 @@ def _put(model: type[models.Model], identifier: UUID, **values: Any) -> None:
         there.save()
 
 
-def _holds(seal: Seal, sealed: bytes, secret: str) -> bool:
+def _holds(seal: Seal, sealed: bytes | memoryview, secret: str) -> bool:
     try:
         return seal.open(bytes(sealed)) == secret
     except SealBrokenError:

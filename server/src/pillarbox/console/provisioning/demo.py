@@ -1,6 +1,5 @@
 """The service that a fresh Pillarbox starts with, so that a first message can be sent at once."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from pillarbox.console.provisioning import document as doc
@@ -12,12 +11,12 @@ SMS_TEMPLATE_ID = UUID("d3a00000-0000-4000-8000-000000000011")
 EMAIL_TEMPLATE_ID = UUID("d3a00000-0000-4000-8000-000000000012")
 LETTER_TEMPLATE_ID = UUID("d3a00000-0000-4000-8000-000000000013")
 
-_KEY_IDS = {
+_KEY_IDS: dict[doc.KeyType, UUID] = {
     "test": UUID("d3a00000-0000-4000-8000-000000000021"),
     "team": UUID("d3a00000-0000-4000-8000-000000000022"),
     "normal": UUID("d3a00000-0000-4000-8000-000000000023"),
 }
-_SHOWN = {"test": "test", "team": "team", "normal": "live"}
+_SHOWN: dict[doc.KeyType, str] = {"test": "test", "team": "team", "normal": "live"}
 
 
 def demo(seal: Seal) -> doc.Document:
@@ -58,7 +57,9 @@ def demo(seal: Seal) -> doc.Document:
         api_keys=_keys(seal),
         templates=_templates(user.ref),
     )
-    return doc.Document([user], [service], doc.Config(sms_rates=[doc.SmsRate("2020-01-01T00:00:00Z", 0.0227)]))
+    return doc.Document(
+        [user], [service], doc.Config(sms_rates=[doc.SmsRate("2020-01-01T00:00:00Z", 0.0227)])
+    )
 
 
 def keys(seal: Seal) -> dict[str, str]:
@@ -71,8 +72,8 @@ def _keys(seal: Seal) -> list[doc.ApiKey]:
     there = {key.id: seal.open(bytes(key.secret)) for key in ApiKey.objects.filter(service_id=SERVICE_ID)}
     made: list[doc.ApiKey] = []
     for kind, identifier in _KEY_IDS.items():
-        values: Any = {"key_type": kind, "secret": there.get(identifier) or str(uuid4())}
-        made.append(doc.ApiKey(ref=f"demo.{kind}", id=identifier, name=f"demo_{_SHOWN[kind]}", **values))
+        secret = there.get(identifier) or str(uuid4())
+        made.append(doc.ApiKey(f"demo.{kind}", identifier, f"demo_{_SHOWN[kind]}", kind, secret))
     return made
 
 
@@ -114,7 +115,9 @@ def _templates(user: str) -> list[doc.Template]:
             postage="second",
             created_by=user,
             versions=[
-                doc.TemplateVersion(1, "Your decision", "Dear ((name))\n\nYour application was granted.", "Our decision")
+                doc.TemplateVersion(
+                    1, "Your decision", "Dear ((name))\n\nYour application was granted.", "Our decision"
+                )
             ],
         ),
     ]

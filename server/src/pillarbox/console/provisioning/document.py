@@ -12,6 +12,7 @@ from pillarbox.console.provisioning.places import Places
 
 NonEmpty = Annotated[str, Meta(min_length=1, max_length=255)]
 Channel = Literal["sms", "email", "letter"]
+KeyType = Literal["normal", "team", "test"]
 Permission = Literal[
     "sms",
     "email",
@@ -46,7 +47,7 @@ class ApiKey(Struct, forbid_unknown_fields=True):
     ref: str
     id: UUID
     name: NonEmpty
-    key_type: Literal["normal", "team", "test"]
+    key_type: KeyType
     secret: Secret
     api_key: str | None = None  # the three parts in one, as people copy it; not read
     revoked: Revoked | None = None
@@ -233,7 +234,8 @@ class _Reader:
         config = self._part(whole.get("config", {}), Config, "config")
         users = self._parts(whole.get("users", []), User, "users")
         services = [
-            self._service(one, f"services[{n}]") for n, one in enumerate(self._list(whole.get("services", []), "services"))
+            self._service(one, f"services[{n}]")
+            for n, one in enumerate(self._list(whole.get("services", []), "services"))
         ]
         return Document(users, [service for service in services if service], config or Config())
 
@@ -297,7 +299,10 @@ class _Reader:
         if template.created_by is not None and template.created_by not in users:
             self.wrong(f"{place}.created_by", f"there is no user with ref {template.created_by!r}")
         if template.letter_contact is not None and template.letter_contact not in contacts:
-            self.wrong(f"{place}.letter_contact", f"the service has no letter contact with ref {template.letter_contact!r}")
+            self.wrong(
+                f"{place}.letter_contact",
+                f"the service has no letter contact with ref {template.letter_contact!r}",
+            )
         if [one.version for one in template.versions] != list(range(1, len(template.versions) + 1)):
             self.wrong(f"{place}.versions", "versions must be numbered 1, 2, 3 …")
 

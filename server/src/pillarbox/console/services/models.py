@@ -15,7 +15,9 @@ class Service(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(max_length=255)
     email_local_part = models.CharField(max_length=255)
-    restricted = models.BooleanField(default=True, help_text="In trial mode: sends to its team and guest list only")
+    restricted = models.BooleanField(
+        default=True, help_text="In trial mode: sends to its team and guest list only"
+    )
     active = models.BooleanField(default=True)
     permissions = ArrayField(models.CharField(max_length=50), default=list)
     prefix_sms = models.BooleanField(default=True, help_text="Texts begin with the service's name")
@@ -25,7 +27,7 @@ class Service(models.Model):
     letter_daily_limit = models.PositiveIntegerField(default=50)
     international_sms_daily_limit = models.PositiveIntegerField(default=100)
     contact_link = models.CharField(max_length=1000, null=True)  # noqa: DJ001 - null: not set up, unlike empty
-    inbound_number = models.CharField(max_length=50, null=True, unique=True)
+    inbound_number = models.CharField(max_length=50, null=True, unique=True)  # noqa: DJ001 - as above
     retention_days = models.JSONField(default=dict, help_text="Days by channel, 7 where nothing is said")
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -26,7 +26,9 @@ class Template(models.Model):
     name = models.CharField(max_length=255)
     version = models.PositiveIntegerField(help_text="The current one of its versions")
     archived = models.BooleanField(default=False)
-    hidden = models.BooleanField(default=False, help_text="The template that precompiled letters are stored under")
+    hidden = models.BooleanField(
+        default=False, help_text="The template that precompiled letters are stored under"
+    )
     has_unsubscribe_link = models.BooleanField(default=False)
     postage = models.CharField(max_length=20, null=True)  # noqa: DJ001 - only letters have one
     letter_contact = models.ForeignKey(LetterContact, null=True, on_delete=models.PROTECT)

@@ -5,25 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('email_address', models.EmailField(max_length=320, unique=True)),
-                ('mobile_number', models.CharField(blank=True, max_length=50)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("email_address", models.EmailField(max_length=320, unique=True)),
+                ("mobile_number", models.CharField(blank=True, max_length=50)),
             ],
             options={
-                'db_table': 'person',
+                "db_table": "person",
             },
         ),
     ]

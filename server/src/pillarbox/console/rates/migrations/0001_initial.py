@@ -4,36 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LetterRate',
+            name="LetterRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('post_class', models.CharField(max_length=20)),
-                ('sheet_count', models.PositiveIntegerField()),
-                ('rate', models.DecimalField(decimal_places=6, max_digits=12)),
-                ('start_date', models.DateTimeField()),
-                ('end_date', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("post_class", models.CharField(max_length=20)),
+                ("sheet_count", models.PositiveIntegerField()),
+                ("rate", models.DecimalField(decimal_places=6, max_digits=12)),
+                ("start_date", models.DateTimeField()),
+                ("end_date", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'letter_rate',
+                "db_table": "letter_rate",
             },
         ),
         migrations.CreateModel(
-            name='SmsRate',
+            name="SmsRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateTimeField(unique=True)),
-                ('rate', models.DecimalField(decimal_places=6, max_digits=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(unique=True)),
+                ("rate", models.DecimalField(decimal_places=6, max_digits=12)),
             ],
             options={
-                'db_table': 'sms_rate',
+                "db_table": "sms_rate",
             },
         ),
     ]

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,134 +16,246 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'membership',
+                "db_table": "membership",
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('email_local_part', models.CharField(max_length=255)),
-                ('restricted', models.BooleanField(default=True, help_text='In trial mode: sends to its team and guest list only')),
-                ('active', models.BooleanField(default=True)),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), default=list, size=None)),
-                ('prefix_sms', models.BooleanField(default=True, help_text="Texts begin with the service's name")),
-                ('rate_limit', models.PositiveIntegerField(default=3000, help_text='Requests a minute for each type of key')),
-                ('sms_daily_limit', models.PositiveIntegerField(default=50)),
-                ('email_daily_limit', models.PositiveIntegerField(default=50)),
-                ('letter_daily_limit', models.PositiveIntegerField(default=50)),
-                ('international_sms_daily_limit', models.PositiveIntegerField(default=100)),
-                ('contact_link', models.CharField(max_length=1000, null=True)),
-                ('inbound_number', models.CharField(max_length=50, null=True, unique=True)),
-                ('retention_days', models.JSONField(default=dict, help_text='Days by channel, 7 where nothing is said')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('members', models.ManyToManyField(related_name='services', through='services.Membership', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("email_local_part", models.CharField(max_length=255)),
+                (
+                    "restricted",
+                    models.BooleanField(
+                        default=True, help_text="In trial mode: sends to its team and guest list only"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50), default=list, size=None
+                    ),
+                ),
+                (
+                    "prefix_sms",
+                    models.BooleanField(default=True, help_text="Texts begin with the service's name"),
+                ),
+                (
+                    "rate_limit",
+                    models.PositiveIntegerField(
+                        default=3000, help_text="Requests a minute for each type of key"
+                    ),
+                ),
+                ("sms_daily_limit", models.PositiveIntegerField(default=50)),
+                ("email_daily_limit", models.PositiveIntegerField(default=50)),
+                ("letter_daily_limit", models.PositiveIntegerField(default=50)),
+                ("international_sms_daily_limit", models.PositiveIntegerField(default=100)),
+                ("contact_link", models.CharField(max_length=1000, null=True)),
+                ("inbound_number", models.CharField(max_length=50, null=True, unique=True)),
+                (
+                    "retention_days",
+                    models.JSONField(default=dict, help_text="Days by channel, 7 where nothing is said"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        related_name="services", through="services.Membership", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'service',
+                "db_table": "service",
             },
         ),
         migrations.AddField(
-            model_name='membership',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='services.service'),
+            model_name="membership",
+            name="service",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="services.service"),
         ),
         migrations.CreateModel(
-            name='LetterContact',
+            name="LetterContact",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('contact_block', models.TextField()),
-                ('is_default', models.BooleanField(default=False)),
-                ('archived', models.BooleanField(default=False)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letter_contacts', to='services.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("contact_block", models.TextField()),
+                ("is_default", models.BooleanField(default=False)),
+                ("archived", models.BooleanField(default=False)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letter_contacts",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'letter_contact',
+                "db_table": "letter_contact",
             },
         ),
         migrations.CreateModel(
-            name='GuestListEntry',
+            name="GuestListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipient', models.CharField(max_length=320)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guest_list', to='services.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("recipient", models.CharField(max_length=320)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guest_list",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'guest_list_entry',
+                "db_table": "guest_list_entry",
             },
         ),
         migrations.CreateModel(
-            name='EmailReplyTo',
+            name="EmailReplyTo",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('email_address', models.CharField(max_length=320)),
-                ('is_default', models.BooleanField(default=False)),
-                ('archived', models.BooleanField(default=False)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_reply_to', to='services.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("email_address", models.CharField(max_length=320)),
+                ("is_default", models.BooleanField(default=False)),
+                ("archived", models.BooleanField(default=False)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="email_reply_to",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'email_reply_to',
+                "db_table": "email_reply_to",
             },
         ),
         migrations.CreateModel(
-            name='Callback',
+            name="Callback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('delivery_status', 'Delivery Status'), ('inbound_sms', 'Inbound Sms'), ('returned_letter', 'Returned Letter'), ('complaint', 'Complaint')], max_length=20)),
-                ('url', models.CharField(max_length=2000)),
-                ('bearer_token', models.BinaryField()),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='callbacks', to='services.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("delivery_status", "Delivery Status"),
+                            ("inbound_sms", "Inbound Sms"),
+                            ("returned_letter", "Returned Letter"),
+                            ("complaint", "Complaint"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("url", models.CharField(max_length=2000)),
+                ("bearer_token", models.BinaryField()),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="callbacks",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'callback',
+                "db_table": "callback",
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('key_type', models.CharField(choices=[('normal', 'Normal'), ('team', 'Team'), ('test', 'Test')], max_length=10)),
-                ('secret', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='services.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "key_type",
+                    models.CharField(
+                        choices=[("normal", "Normal"), ("team", "Team"), ("test", "Test")], max_length=10
+                    ),
+                ),
+                ("secret", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'api_key',
+                "db_table": "api_key",
             },
         ),
         migrations.CreateModel(
-            name='SmsSender',
+            name="SmsSender",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('sms_sender', models.CharField(max_length=50)),
-                ('is_default', models.BooleanField(default=False)),
-                ('archived', models.BooleanField(default=False)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sms_senders', to='services.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("sms_sender", models.CharField(max_length=50)),
+                ("is_default", models.BooleanField(default=False)),
+                ("archived", models.BooleanField(default=False)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sms_senders",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'sms_sender',
+                "db_table": "sms_sender",
             },
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('service', 'user'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("service", "user"), name="membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='guestlistentry',
-            constraint=models.UniqueConstraint(fields=('service', 'recipient'), name='guest_once'),
+            model_name="guestlistentry",
+            constraint=models.UniqueConstraint(fields=("service", "recipient"), name="guest_once"),
         ),
         migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(fields=('service', 'kind'), name='callback_once'),
+            model_name="callback",
+            constraint=models.UniqueConstraint(fields=("service", "kind"), name="callback_once"),
         ),
     ]

@@ -7,51 +7,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('services', '0001_initial'),
+        ("services", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('sms', 'Sms'), ('email', 'Email'), ('letter', 'Letter')], max_length=10)),
-                ('name', models.CharField(max_length=255)),
-                ('version', models.PositiveIntegerField(help_text='The current one of its versions')),
-                ('archived', models.BooleanField(default=False)),
-                ('hidden', models.BooleanField(default=False, help_text='The template that precompiled letters are stored under')),
-                ('has_unsubscribe_link', models.BooleanField(default=False)),
-                ('postage', models.CharField(max_length=20, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(null=True)),
-                ('letter_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='services.lettercontact')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='templates', to='services.service')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("sms", "Sms"), ("email", "Email"), ("letter", "Letter")], max_length=10
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("version", models.PositiveIntegerField(help_text="The current one of its versions")),
+                ("archived", models.BooleanField(default=False)),
+                (
+                    "hidden",
+                    models.BooleanField(
+                        default=False, help_text="The template that precompiled letters are stored under"
+                    ),
+                ),
+                ("has_unsubscribe_link", models.BooleanField(default=False)),
+                ("postage", models.CharField(max_length=20, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(null=True)),
+                (
+                    "letter_contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="services.lettercontact"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="templates",
+                        to="services.service",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'template',
+                "db_table": "template",
             },
         ),
         migrations.CreateModel(
-            name='TemplateVersion',
+            name="TemplateVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=255)),
-                ('subject', models.TextField(null=True)),
-                ('content', models.TextField()),
-                ('archived', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='templates.template')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=255)),
+                ("subject", models.TextField(null=True)),
+                ("content", models.TextField()),
+                ("archived", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="templates.template",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'template_version',
-                'constraints': [models.UniqueConstraint(fields=('template', 'version'), name='version_once')],
+                "db_table": "template_version",
+                "constraints": [models.UniqueConstraint(fields=("template", "version"), name="version_once")],
             },
         ),
     ]
