@@ -164,6 +164,12 @@ def test_the_quick_way_to_put_the_name_in_front_gives_what_tidying_both_together
     assert render(content, {"unused": 1}, prefix).content == together
 
 
+@given(st.lists(st.sampled_from([*"a9 .,^ŵé\n\x1b\x1c-", "ab ", "c, ", "d. "])).map("".join))
+def test_texts_that_are_fine_as_they_are_are_left_alone_and_no_others(content):
+    """A name in front makes the text take the long way."""
+    assert render(content, {"unused": 1}).body == render(f"-{content}", {"unused": 1}).body[1:].lstrip(" \n")
+
+
 @given(ANY_TEXT, st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=3), st.none() | ANY_TEXT)
 def test_any_text_can_be_rendered_and_counted(content, values, prefix):
     message = render(content, values, prefix)

@@ -16,7 +16,7 @@ _WELSH_LOWER = "àèìòùẁỳáéíóúẃýäëïöüẅÿâêîôûŵŷ"
 EXTENDED_GSM = "^{}\\[~]|€"
 WELSH = frozenset(_WELSH_LOWER + _WELSH_LOWER.upper())
 UNICODE_ONLY = WELSH - frozenset(_GSM_BASIC)
-_SENDABLE = frozenset(_GSM_BASIC + EXTENDED_GSM) | WELSH
+SENDABLE = frozenset(_GSM_BASIC + EXTENDED_GSM) | WELSH
 _PRINTABLE_ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 
 _REPLACEMENTS = {
@@ -56,11 +56,11 @@ def _base(character: str) -> str:
     return chr(int(decomposition.split()[0], 16))
 
 
-_TO_GSM = _Downgrade(_SENDABLE)
+_TO_GSM = _Downgrade(SENDABLE)
 _TO_ASCII = _Downgrade(_PRINTABLE_ASCII)
 
 # Looking whether there is anything to do is several times cheaper than translating text that has nothing.
-_NOT_SENDABLE = re.compile(f"[^{re.escape(''.join(sorted(_SENDABLE)))}]")
+_NOT_SENDABLE = re.compile(f"[^{re.escape(''.join(sorted(SENDABLE)))}]+")
 _OBSCURE = re.compile(f"[{ZERO_WIDTH}{FULL_WIDTH}]")
 _DELETE_OBSCURE = dict.fromkeys(map(ord, ZERO_WIDTH + FULL_WIDTH))
 _WIDTHS = {**dict.fromkeys(map(ord, FULL_WIDTH), " "), **dict.fromkeys(map(ord, ZERO_WIDTH))}
@@ -105,7 +105,11 @@ def to_gsm(text: str) -> str:
     Accents that cannot be sent are dropped, typographic signs become plain ones, and whatever has no plainer
     form becomes a question mark. Contract: content rules, section 5, "Encoding".
     """
-    return text.translate(_TO_GSM) if _NOT_SENDABLE.search(text) else text
+    return _NOT_SENDABLE.sub(_sendable, text)
+
+
+def _sendable(characters: re.Match[str]) -> str:
+    return characters[0].translate(_TO_GSM)
 
 
 def to_ascii(text: str) -> str:

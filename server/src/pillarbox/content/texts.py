@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pillarbox.content.characters import (
     EXTENDED_GSM,
+    SENDABLE,
     UNICODE_ONLY,
     normalise_whitespace,
     replaced_by_question_mark,
@@ -19,6 +20,10 @@ CHARACTER_LIMIT = 918
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE = re.compile(f"[{''.join(sorted(UNICODE_ONLY))}]")
 _EXTENDED = re.compile(f"[{re.escape(EXTENDED_GSM)}]")
+
+# Words of what can be sent, single spaces between them, none before a stop: such a text is fine as it is.
+_IN_WORDS = re.escape("".join(sorted(SENDABLE - frozenset(" \n\r,."))))
+_FINE = re.compile(f"[{_IN_WORDS},.]++(?: [{_IN_WORDS}][{_IN_WORDS},.]*+)*+")
 
 # Holds the place of a placeholder while white space is tidied. No text that came in as UTF-8 has it.
 _GAP = "\udfff"
@@ -124,12 +129,12 @@ class TextTemplate:
             PersonalisationError: a value cannot be written as text.
         """
         filled = self._fill(personalisation)
-        body = to_gsm(_tidy(filled))
+        body = filled if _FINE.fullmatch(filled) else _encode(filled)
         if not prefix:
             return TextMessage(body, body, len(body))
         # Nothing is tidied across the seam if the body starts with a letter or digit, as nearly all do.
         joins = filled[:1].isalnum()
-        content = f"{_head(prefix)} {body}" if joins else to_gsm(_tidy(f"{prefix.strip()}: {filled}"))
+        content = f"{_head(prefix)} {body}" if joins else _encode(f"{prefix.strip()}: {filled}")
         # The limit leaves the name out as it is spelt, before its own spaces are tidied away.
         return TextMessage(content, body, max(0, len(content) - len(prefix) - len(": ")))
 
@@ -144,7 +149,7 @@ class TextTemplate:
 
 @lru_cache(maxsize=1024)
 def _head(prefix: str) -> str:
-    return to_gsm(_tidy(f"{prefix.strip()}:"))
+    return _encode(f"{prefix.strip()}:")
 
 
 def _as_written(placeholder: Placeholder) -> str:
@@ -153,6 +158,10 @@ def _as_written(placeholder: Placeholder) -> str:
 
 def _gap(_placeholder: Placeholder) -> str:
     return _GAP
+
+
+def _encode(filled: str) -> str:
+    return to_gsm(_tidy(filled))
 
 
 def _tidy(filled: str) -> str:
