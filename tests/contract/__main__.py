@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import signal
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ _PORT = 6511
 def main() -> int:
     """Run what the arguments ask for; 0 if every case passed."""
     options = _arguments()
+    # Told to stop, we must still stop the server that we started: leave by an exception.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     fixture = Fixture(options.fixture)
     cases = [case for case in read_cases(options.cases) if _is_wanted(case, options)]
     report = Report()

@@ -47,9 +47,13 @@ class Asker:
         self._fixture = fixture
 
     async def __aenter__(self) -> Self:
-        # Cookies of one case must not reach the next.
+        # Nothing of one case may reach the next: neither cookies, nor a connection that the server
+        # is about to close.
         self._session = aiohttp.ClientSession(
-            timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=["Content-Type"]
+            connector=aiohttp.TCPConnector(force_close=True),
+            timeout=_TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=["Content-Type"],
         )
         return self
 

@@ -6,6 +6,7 @@ It does not listen for callbacks: whoever runs the cases does, since only they k
 import argparse
 import signal
 import sys
+from contextlib import suppress
 
 from tests.contract.__main__ import add_server_arguments, server_variables
 from tests.contract.fixture import Fixture
@@ -13,21 +14,25 @@ from tests.contract.server import running_server
 
 
 def main() -> int:
-    """Serve until told to stop by an interrupt or SIGTERM."""
+    """Serve until told to stop by an interrupt or SIGTERM; 1 if the server ends by itself."""
     parser = argparse.ArgumentParser(prog="python -m tests.contract.serve", description=__doc__)
     add_server_arguments(parser)
     options = parser.parse_args()
     fixture = Fixture(options.fixture)
     base = f"http://127.0.0.1:{options.port}"
     variables = server_variables(fixture, base, options)
-    # Leaving by an exception is what stops the server: both signals raise one.
+    # Both signals become an exception, which is what ends the wait below.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with running_server(fixture, variables, options.port, workers=options.workers) as server:
-            print(f"ready {server.url}", flush=True)
-            return server.process.wait()
-    except KeyboardInterrupt:
-        return 0
+    with (
+        suppress(KeyboardInterrupt),
+        running_server(fixture, variables, options.port, workers=options.workers) as server,
+    ):
+        print(f"ready {base}", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.process.wait()
+            print(server.output)
+            return 1
+    return 0
 
 
 if __name__ == "__main__":
