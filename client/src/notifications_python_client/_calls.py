@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass
-from typing import IO, Any, Dict, Generic, Iterable, Mapping, Optional, TypeVar, Union
+from typing import IO, TYPE_CHECKING, Any, Dict, Generic, Iterable, Mapping, Optional, TypeVar, Union
 from urllib.parse import quote
 
-from notifications_python_client import answers
+if TYPE_CHECKING:
+    from notifications_python_client import answers
 
 T = TypeVar("T")
 Choice = Union[str, Iterable[str], None]
 Fields = Dict[str, Any]
 
 
-@dataclass(frozen=True)
 class Call(Generic[T]):
     """One call; `T` is what its answer is read as."""
 
-    method: str
-    path: str
-    params: Optional[Fields] = None
-    data: Optional[Fields] = None
+    def __init__(
+        self, method: str, path: str, params: Optional[Fields] = None, data: Optional[Fields] = None
+    ) -> None:
+        self.method, self.path, self.params, self.data = method, path, params, data
 
 
 def _given(**optional: Any) -> Fields:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import urljoin, urlsplit
 
 from notifications_python_client._version import __version__
@@ -18,8 +17,7 @@ UUID_LENGTH = 36
 Timeout = Union[float, Tuple[float, float], None]
 
 
-@dataclass(frozen=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A request that is ready but for its token; `key` is there if repeating it is safe."""
 
     method: str
@@ -83,7 +81,7 @@ class ClientCore:
         body = None if data is None else encode(data)
         outgoing = Outgoing(method, urljoin(self.base_url, url), params, body, key)
         if key is None and self.retries is not None and outgoing.is_send:
-            return Outgoing(method, outgoing.url, params, body, str(uuid.uuid4()))
+            return outgoing._replace(key=str(uuid.uuid4()))
         return outgoing
 
     def _headers(self, outgoing: Outgoing) -> Dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Iterable, Union
+from typing import TYPE_CHECKING, Callable, Iterable, Union
 
-from notifications_python_client.answers import Notification
 from notifications_python_client.errors import StatusNotReachedError
+
+if TYPE_CHECKING:
+    from notifications_python_client.answers import Notification
 
 # Statuses that nothing follows, or nothing but a late receipt (public API contract, section 7).
 FINAL_STATUSES = frozenset(

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import io
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, Iterable, Iterator, List, Mapping, Optional, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Iterable, Iterator, List, Mapping, Optional, TypeVar
 
 import requests
 
-from notifications_python_client import _calls, answers
-from notifications_python_client._bulk_run import BulkRun, ShowProgress
+from notifications_python_client import _calls
 from notifications_python_client._calls import Call, Choice
 from notifications_python_client._paging import next_older_than
-from notifications_python_client._result_file import ResultPath
 from notifications_python_client._status_watch import StatusWatch
 from notifications_python_client.base import BaseAPIClient, json_of
-from notifications_python_client.bulk import Messages, Outcome
 from notifications_python_client.errors import APIError
 from notifications_python_client.retries import Tries
+
+if TYPE_CHECKING:
+    from notifications_python_client import answers
+    from notifications_python_client._bulk_run import BulkRun, ShowProgress
+    from notifications_python_client._result_file import ResultPath
+    from notifications_python_client.bulk import Messages, Outcome
 
 T = TypeVar("T")
 
@@ -282,6 +284,11 @@ class NotificationsAPIClient(BaseAPIClient):
             ValueError: the result file is not of these messages.
             SendingStoppedError: the key was refused, the daily limit reached, or no answer came.
         """
+        # Few programs send in bulk; the others start faster without these.
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - see above
+
+        from notifications_python_client._bulk_run import BulkRun  # noqa: PLC0415 - see above
+
         run = BulkRun(messages, self.retries, rate_limit, results, progress)
         with ThreadPoolExecutor(concurrency) as pool:
             try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass
-from typing import Optional, Union
+from typing import NamedTuple, Optional, Union
 
 from notifications_python_client._pacing import Pacer
 from notifications_python_client.errors import APIError, HTTPError, RateLimitError
@@ -13,8 +12,7 @@ from notifications_python_client.errors import APIError, HTTPError, RateLimitErr
 logger = logging.getLogger("notifications_python_client.base")
 
 
-@dataclass(frozen=True)
-class Retries:
+class Retries(NamedTuple):
     """How often and how patiently a client tries again.
 
     Waits grow from `first_wait` by doubling up to `longest_wait`, each shortened at random by up to half, so
