@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pillarbox.content.characters import EXTENDED_GSM, UNICODE_ONLY
 from pillarbox.content.placeholders import Personalisation
-from pillarbox.content.texts import TextTemplate
+from pillarbox.content.texts import TEMPLATE_TOO_LONG, TextTemplate
 from tests.support.linear_time import assert_linear
 
 NOTHING = Personalisation()
@@ -40,6 +40,7 @@ def test_text_is_tidied_and_encoded(content, body):
     [
         ("Ministry", "hello", "Ministry: hello", 5),
         (" Ministry ", "hello", "Ministry: hello", 3),
+        (" Ministry ", "(hello)", "Ministry: (hello)", 5),
         ("Dot .", "hello", "Dot.: hello", 4),
         ("😀 Team", "hello", "? Team: hello", 5),
         ("Svc", " .", "Svc:.", 0),
@@ -156,6 +157,10 @@ def test_characters_that_were_replaced_are_listed_with_those_of_the_services_nam
         "😀",
     ]
     assert TextTemplate("日 ((x)) ?").replaced_characters(NOTHING) == ["日"]
+
+
+def test_people_are_told_when_a_template_is_too_long():
+    assert TEMPLATE_TOO_LONG == "Content has a character count greater than the limit of 918"
 
 
 @given(ORDINARY_TEXT, ORDINARY_TEXT)

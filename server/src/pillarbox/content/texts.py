@@ -16,6 +16,7 @@ from pillarbox.content.characters import (
 from pillarbox.content.placeholders import Personalisation, Placeholder, PlaceholderText, missing_names
 
 CHARACTER_LIMIT = 918
+TEMPLATE_TOO_LONG = f"Content has a character count greater than the limit of {CHARACTER_LIMIT}"
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNICODE = re.compile(f"[{''.join(sorted(UNICODE_ONLY))}]")
