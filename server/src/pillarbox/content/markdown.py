@@ -12,6 +12,7 @@ from pillarbox.content.markdown_syntax import (
     Heading,
     Item,
     List,
+    Nothing,
     Paragraph,
     Quote,
     Rule,
@@ -65,20 +66,22 @@ class _Show:
     def block(self, block: Block) -> str:
         match block:
             case Paragraph(text) | Text(text):
-                return self.paragraph(text)
+                shown = self.paragraph(text)
             case Heading(level, text):
-                return self.heading(level, text)
+                shown = self.heading(level, text)
             case List(ordered, items):
-                return self.look.list(ordered=ordered, items=[self.item(item) for item in items])
+                shown = self.look.list(ordered=ordered, items=[self.item(item) for item in items])
             case Code(text):
-                return text
+                shown = text
             case Quote(inside):
-                return self.look.quote(self.blocks(inside))
+                shown = self.look.quote(self.blocks(inside))
             case Rule():
-                return self.look.rule
+                shown = self.look.rule
             case Gap():
-                return self.look.gap
-        return ""
+                shown = self.look.gap
+            case Nothing():
+                shown = ""
+        return shown
 
     def paragraph(self, text: str) -> str:
         shown = self.inline.show(text)
@@ -93,5 +96,7 @@ class _Show:
         blocks = merged(item.blocks)
         if item.loose:
             return "".join(map(self.block, blocks)).strip()
-        shown = (self.inline.show(block.text) if isinstance(block, Text) else self.block(block) for block in blocks)
+        shown = (
+            self.inline.show(block.text) if isinstance(block, Text) else self.block(block) for block in blocks
+        )
         return "".join(shown).strip()

@@ -1,6 +1,6 @@
 """Reading the Markdown dialect: from text to a tree of blocks.
 
-A text is read line by line in one walk. Quotes and lists are read again inside, at most seven deep of each, so
+A text is read line by line in one walk. Quotes and lists are read again inside, at most six deep of each, so
 the time taken grows with the length of the text and not faster, whatever is in it.
 
 Contract: content rules, section 6, "Dialect". The recorded cases decide the rest.
@@ -28,6 +28,7 @@ from pillarbox.content.markdown_syntax import (
     Text,
 )
 
+# Quotes and lists within that many of their kind are shown as they are written.
 _DEEPEST = 6
 
 _NEWLINE = re.compile(r"\r\n?")
@@ -64,9 +65,7 @@ _INTERRUPTION = (
 )
 _INTERRUPTED = re.compile(_INTERRUPTION)
 _PERHAPS_INTERRUPTED = re.compile(r" *+(?:\[|`{3}|~{3})")
-_PARAGRAPH = re.compile(
-    rf"[^\n]++(?:\n(?!{_INTERRUPTION}|{_PERHAPS_INTERRUPTED.pattern})[^\n]++)*+"
-)
+_PARAGRAPH = re.compile(rf"[^\n]++(?:\n(?!{_INTERRUPTION}|{_PERHAPS_INTERRUPTED.pattern})[^\n]++)*+")
 
 Found = tuple[Block | None, int] | None
 
@@ -107,7 +106,9 @@ class _Reader:
         """The blocks of a list item: there are no headings with #, tables and definitions here."""
         return self._read(_ITEM, _PLAIN_ITEM_LINES, self.line)
 
-    def _read(self, special: "Rules", plain: "Rules", otherwise: Callable[[int], tuple[Block, int]]) -> list[Block]:
+    def _read(
+        self, special: "Rules", plain: "Rules", otherwise: Callable[[int], tuple[Block, int]]
+    ) -> list[Block]:
         blocks: list[Block] = []
         position = 0
         while position < len(self.text):
@@ -174,20 +175,25 @@ class _Reader:
         return None, end
 
     def quote(self, start: int) -> Found:
-        quote = _QUOTE.match(self.text, start) if self.quote_depth <= _DEEPEST else None
+        quote = _QUOTE.match(self.text, start)
         if not quote:
             return None
+        if self.quote_depth == _DEEPEST:
+            return Quote([Paragraph(quote[0])]), quote.end()
         inside = _QUOTE_MARK.sub("", quote[0])
         reader = _Reader(inside, self.references, self.list_depth, self.quote_depth + 1)
         return Quote(reader.document()), quote.end()
 
     def list(self, start: int) -> Found:
-        extent = list_at(self.text, start, self.definitions) if self.list_depth <= _DEEPEST else None
+        extent = list_at(self.text, start, self.definitions)
         if not extent:
             return None
+        source = self.text[start : extent.end]
+        if self.list_depth == _DEEPEST:
+            return List(extent.ordered, [Item([Text(source)], loose=False)]), extent.end
         items = [
             Item(_Reader(raw.text, self.references, self.list_depth + 1, self.quote_depth).item(), raw.loose)
-            for raw in list_items(self.text[start : extent.end], extent.indent)
+            for raw in list_items(source, extent.indent)
         ]
         return List(extent.ordered, items), extent.end
 

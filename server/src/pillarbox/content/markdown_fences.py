@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-_OPENING = re.compile(r" *+(?P<row>`{3,}+|~{3,}+)(?P<apart> ++)?(?:[^`\s]++ *+)?\n")
+_OPENING = re.compile(r" *+(?P<row>`{3,}+|~{3,}+)(?P<apart> ++(?=[^`\s]))? *+(?:[^`\s]++ *+)?\n")
 _CLOSING = re.compile(r"(`{3,}|~{3,}) *+(?:\n+|\Z)")
 
 

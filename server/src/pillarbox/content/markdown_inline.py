@@ -68,6 +68,7 @@ class Inline:
 
     def show(self, text: str) -> str:
         """The text with its links and line breaks as the phrasing has them."""
+        text = text.rstrip("\n")
         return _Scan(self, text).show() if _SPECIAL.search(text) else text
 
     def link(self, text: str, reference: Reference) -> str:
@@ -157,7 +158,9 @@ class _Scan:
         close = self.labels.before_target(start) if self.has_targets else NOWHERE
         if close != NOWHERE:
             target = self.target(close + 1)
-            return self.link(start, close, target.end, Reference(target.target, target.title), is_image=is_image)
+            return self.link(
+                start, close, target.end, Reference(target.target, target.title), is_image=is_image
+            )
         return self.referring(start, is_image=is_image) if self.inline.references else None
 
     def referring(self, start: int, *, is_image: bool) -> tuple[str, int] | None:
@@ -176,7 +179,9 @@ class _Scan:
     def lookup(self, key: str) -> Reference | None:
         return self.inline.references.get(folded_key(key)) if len(key) <= LONGEST_KEY else None
 
-    def link(self, start: int, close: int, end: int, reference: Reference, *, is_image: bool) -> tuple[str, int]:
+    def link(
+        self, start: int, close: int, end: int, reference: Reference, *, is_image: bool
+    ) -> tuple[str, int]:
         if is_image:
             return "", end
         return self.inline.link(self.text[start:close], reference), end

@@ -1,0 +1,134 @@
+"""Emails: what callers are shown, and what is sent as HTML and as plain text."""
+
+import re
+
+from pillarbox.content.characters import normalise_whitespace
+from pillarbox.content.emails_html import HtmlLook
+from pillarbox.content.emails_plain import PlainLook, PreheaderLook, unescaped
+from pillarbox.content.links import unlink_govuk
+from pillarbox.content.markdown import show
+from pillarbox.content.placeholders import (
+    Personalisation,
+    PlaceholderText,
+    as_bullets,
+    missing_names,
+    unique_names,
+)
+from pillarbox.content.typography import set_typography
+from pillarbox.content.unfilled import marked
+
+SIZE_LIMIT = 2_000_000
+PREHEADER_LENGTH = 256
+
+_HTML = HtmlLook()
+_PLAIN = PlainLook()
+_PREHEADER = PreheaderLook()
+
+# A line separator and a filler that shows as nothing.
+_DELETED = re.compile("[\u2028\u3164]")
+
+
+class EmailTemplate:
+    """The template of an email, taken apart once and rendered many times.
+
+    Args:
+        subject: the subject with its placeholders.
+        content: the body, in the Markdown dialect, with its placeholders.
+
+    Every method that takes a personalisation raises PersonalisationError if a value cannot be written as text.
+    Placeholders without value are shown marked, as in previews.
+
+    Contract: content rules, sections 4 and 6.
+    """
+
+    def __init__(self, subject: str, content: str) -> None:
+        self._subject = PlaceholderText.parse(subject)
+        self._content = PlaceholderText.parse(content)
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names of the placeholders in the order and the spelling of their first use, subject first."""
+        return unique_names([self._subject, self._content])
+
+    def missing(self, personalisation: Personalisation) -> list[str]:
+        """The names of the placeholders that have no value."""
+        return missing_names(self.placeholders, personalisation)
+
+    def subject(self, personalisation: Personalisation) -> str:
+        """The subject as it is sent, and as callers are shown it."""
+        return _one_line(self._subject.fill(personalisation, unfilled=marked))
+
+    def subject_html(self, personalisation: Personalisation) -> str:
+        """The subject for a page."""
+        return _one_line(self._subject.fill(personalisation, escape=True, unfilled=marked))
+
+    def body(self, personalisation: Personalisation) -> str:
+        """The body that callers are shown: placeholders filled, Markdown as it is written."""
+        return self._content.fill(personalisation, lists=as_bullets, unfilled=marked).strip()
+
+    def html(self, personalisation: Personalisation, unsubscribe_link: str | None = None) -> str:
+        """The body as HTML, without a page around it.
+
+        Args:
+            personalisation: the values.
+            unsubscribe_link: where recipients unsubscribe, if the email tells them.
+        """
+        filled = self._filled(personalisation, unsubscribe_link, escape=True)
+        return set_typography(show(filled, _HTML))
+
+    def plain(self, personalisation: Personalisation, unsubscribe_link: str | None = None) -> str:
+        """The body as plain text.
+
+        Args:
+            personalisation: the values.
+            unsubscribe_link: where recipients unsubscribe, if the email tells them.
+        """
+        filled = self._filled(personalisation, unsubscribe_link, escape=False)
+        return unescaped(set_typography(show(filled, _PLAIN), tags=False)).lstrip() + "\n"
+
+    def preheader(self, personalisation: Personalisation) -> str:
+        """The first words of the body, for inboxes to show beside the subject; escaped for HTML."""
+        filled = self._filled(personalisation, None, escape=True)
+        return " ".join(set_typography(show(filled, _PREHEADER)).split())[:PREHEADER_LENGTH]
+
+    def is_empty(self, personalisation: Personalisation) -> bool:
+        """Whether there is nothing to send; only a template of placeholders alone can come out empty."""
+        source = self._content.source
+        if not source:
+            return True
+        return source.startswith("((") and source.endswith("))") and not self.body(personalisation)
+
+    def size(self, personalisation: Personalisation) -> int:
+        """The length of the body in bytes of UTF-8."""
+        return len(self.body(personalisation).encode("utf-8", "surrogatepass"))
+
+    def is_too_long(self, personalisation: Personalisation) -> bool:
+        """Whether the body is over the limit."""
+        return self.size(personalisation) > SIZE_LIMIT
+
+    def _filled(self, personalisation: Personalisation, unsubscribe_link: str | None, *, escape: bool) -> str:
+        content = (
+            _with_unsubscribe_link(self._content, unsubscribe_link) if unsubscribe_link else self._content
+        )
+        filled = content.fill(personalisation, escape=escape, lists=as_bullets, unfilled=marked)
+        return _DELETED.sub("", unlink_govuk(filled)) + "\n"
+
+
+def too_long_message(size: int) -> str:
+    """What callers are told when an email's body is over the limit.
+
+    Args:
+        size: the length of the body in bytes.
+    """
+    return (
+        f"Your message is too long. Emails cannot be longer than {SIZE_LIMIT} bytes. "
+        f"Your message is {size} bytes."
+    )
+
+
+def _with_unsubscribe_link(content: PlaceholderText, link: str) -> PlaceholderText:
+    return PlaceholderText.parse(f"{content.source}\n\n---\n\n[Unsubscribe from these emails]({link})")
+
+
+def _one_line(filled: str) -> str:
+    return normalise_whitespace(set_typography(filled))

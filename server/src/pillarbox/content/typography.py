@@ -1,0 +1,140 @@
+"""Typography: curly quotes, en dashes and the spaces before punctuation, in plain text and in HTML.
+
+Which quotes open and which close follows the customs of SmartyPants, oddities included: callers see its results
+today. Contract: content rules, section 6, "Typography".
+"""
+
+import re
+from collections.abc import Iterator
+
+from pillarbox.content.characters import tidy_punctuation
+
+_TAG_LEFT_ALONE = re.compile(r"<(/?)(pre|samp|code|tt|kbd|script|style|math|a)[^>]*>", re.IGNORECASE)
+_COMMENT_END = re.compile(r"--\s*>")
+_SPACED_DASHES = re.compile(r"\s[-–—]{1,3}\s")
+_WORD_WITH_AT_SIGN = re.compile(r"(?<!\S)[^\s@]*+@\S*")
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
+
+_QUOTE_OR_ESCAPE = re.compile(r"['\"\\]|&#8")
+_ESCAPED = re.compile(r"\\([\\\"'.\-`])")
+_CURLY_ENTITY = re.compile(r"&#(8211|8212|8216|8217|8220|8221|8230);")
+
+_OPENS = r"(\s|&nbsp;|--|&[mn]dash;|&&#x201[34];)"
+_CLOSES = r"([^ \t\r\n\[{(\-])"
+_PUNCTUATION = r"[!\"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
+
+# In the order in which they are applied to a piece of text between two tags.
+_SINGLE_QUOTES = (
+    (re.compile(rf"\A'(?={_PUNCTUATION}\\B)"), "’"),
+    (re.compile(r"\"'(?=\w)"), "“‘"),
+    (re.compile(r"'\"(?=\w)"), "‘“"),
+    (re.compile(r"\b'(?=\d{2}s)"), "’"),
+    (re.compile(rf"{_OPENS}'(?=\w)"), r"\1‘"),
+    (re.compile(rf"{_CLOSES}'(?!\s|s\b|\d)"), r"\1’"),
+    (re.compile(rf"{_CLOSES}'(\s|s\b)"), r"\1’\2"),
+    (re.compile(r"'"), "‘"),
+)
+_DOUBLE_QUOTES = (
+    (re.compile(rf"\A\"(?={_PUNCTUATION})"), "”"),
+    (re.compile(rf"{_OPENS}\"(?=\w)"), r"\1“"),
+    (re.compile(r"\"(?=\s)"), "”"),
+    (re.compile(rf"{_CLOSES}\""), r"\1”"),
+    (re.compile(r"\""), "“"),
+)
+
+
+def set_typography(text: str, *, tags: bool = True) -> str:
+    """Make a text look typeset: ``It's "so" - now .`` becomes ``It’s “so” – now.`` with curly quotes and a dash.
+
+    Args:
+        text: plain text or HTML. A word that holds an ``@`` keeps its straight quotes.
+        tags: whether ``<`` begins a tag. Tags, and what stands in links and in code, keep their quotes too.
+    """
+    text = tidy_punctuation(text)
+    text = _curly(text) if tags else _curly_piece(text, "")
+    if "@" in text:
+        text = _WORD_WITH_AT_SIGN.sub(_straight, text)
+    return _SPACED_DASHES.sub(" – ", text)
+
+
+def _straight(word: re.Match[str]) -> str:
+    return word[0].translate(_STRAIGHT)
+
+
+def _curly(text: str) -> str:
+    if not _QUOTE_OR_ESCAPE.search(text):
+        return text
+    pieces: list[str] = []
+    left_alone: list[str] = []
+    before = ""
+    for piece, is_tag in _pieces(text):
+        if is_tag:
+            _enter_or_leave(piece, left_alone)
+            pieces.append(piece)
+            continue
+        pieces.append(piece if left_alone else _curly_piece(piece, before))
+        before = piece[-1:]
+    return "".join(pieces)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """The text between tags and the tags, in turn.
+
+    A tag is from ``<`` to the next ``>``, whatever it holds. A comment that is not well formed makes the rest
+    of the text be no HTML at all.
+    """
+    position = 0
+    while (start := text.find("<", position)) >= 0:
+        end = _end_of_tag(text, start)
+        if end < 0:
+            break
+        if start > position:
+            yield text[position:start], False
+        yield text[start:end], True
+        position = end
+    if position < len(text):
+        yield text[position:], False
+
+
+def _end_of_tag(text: str, start: int) -> int:
+    if text.startswith("<!--", start):
+        dashes = text.find("--", start + 4)
+        if dashes >= 0:
+            end = _COMMENT_END.match(text, dashes)
+            return end.end() if end else -1
+    end_of_tag = text.find(">", start)
+    return end_of_tag + 1 if end_of_tag >= 0 else -1
+
+
+def _enter_or_leave(tag: str, left_alone: list[str]) -> None:
+    name = _TAG_LEFT_ALONE.match(tag)
+    if not name:
+        return
+    if not name[1]:
+        left_alone.append(name[2].lower())
+    elif left_alone and left_alone[-1] == name[2].lower():
+        left_alone.pop()
+
+
+def _curly_piece(piece: str, before: str) -> str:
+    if not _QUOTE_OR_ESCAPE.search(piece):
+        return piece
+    piece = _ESCAPED.sub(_entity, piece)
+    if piece in ("'", '"'):
+        # A quote that stands alone between two tags closes if there was something before it.
+        closing, opening = ("’", "‘") if piece == "'" else ("”", "“")
+        return closing if before.strip() else opening
+    if "'" in piece or '"' in piece:
+        for pattern, curly in (_SINGLE_QUOTES if "'" in piece else ()) + (
+            _DOUBLE_QUOTES if '"' in piece else ()
+        ):
+            piece = pattern.sub(curly, piece)
+    return _CURLY_ENTITY.sub(_character, piece)
+
+
+def _entity(escaped: re.Match[str]) -> str:
+    return f"&#{ord(escaped[1])};"
+
+
+def _character(entity: re.Match[str]) -> str:
+    return chr(int(entity[1]))
