@@ -1,5 +1,6 @@
 """A real SMTP server that keeps what it is given, for counting and reading."""
 
+import asyncio
 import email
 import email.policy
 import threading
@@ -43,16 +44,21 @@ class Mail:
 
 
 class MailCatcher:
-    """Takes every message; `answers` may hold replies (`451 try later`) for the next ones instead."""
+    """Takes every message, after so many seconds of thought.
 
-    def __init__(self, port: int) -> None:
+    `answers` may hold replies (`451 try later`) that the next messages get instead.
+    """
+
+    def __init__(self, port: int, seconds: float = 0) -> None:
         self.port = port
+        self._seconds = seconds
         self.answers: list[str] = []
         self._mails: list[Mail] = []
         self._lock = threading.Lock()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         """Called by aiosmtpd with every message."""
+        await asyncio.sleep(self._seconds)
         with self._lock:
             if self.answers:
                 return self.answers.pop(0)
@@ -81,9 +87,9 @@ class MailCatcher:
 
 
 @contextmanager
-def mail_catcher() -> Iterator[MailCatcher]:
+def mail_catcher(seconds: float = 0) -> Iterator[MailCatcher]:
     """A catcher on a free port of loopback, for as long as the block lasts."""
-    catcher = MailCatcher(free_port())
+    catcher = MailCatcher(free_port(), seconds)
     controller = Controller(catcher, hostname="127.0.0.1", port=catcher.port)
     controller.start()
     try:

@@ -152,9 +152,13 @@ def test_a_server_that_outlived_its_supervisor_is_replaced(used):
     assert processes_of(used) == []
 
 
-def test_the_file_of_a_dead_server_does_not_stop_a_start_though_its_number_is_in_use(used):
-    EmbeddedPostgres(used).__enter__().stop()
-    (used / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{used}/data\n0\n5432\n")
+def test_the_files_of_a_dead_server_do_not_stop_a_start_though_its_number_is_in_use(used):
+    with EmbeddedPostgres(used) as server:
+        os.kill(server.pid, signal.SIGKILL)
+        wait_until(lambda: not server.is_running())
+    for name in ("data/postmaster.pid", "socket/.s.PGSQL.5432.lock"):
+        lines = (used / name).read_text().splitlines()
+        (used / name).write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     with EmbeddedPostgres(used) as server:
         assert server.is_running()
 

@@ -23,10 +23,11 @@ def is_ready(data: Path, pid: int) -> bool:
     return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
-def forget_stale(data: Path) -> None:
-    """Remove the file of a server that is gone: its number may be another program's by now."""
+def forget_stale(data: Path, sockets: Path) -> None:
+    """Remove the files of a server that is gone: its number may be another program's, or a zombie's, by now."""
     if pid_of(data) is None:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for path in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+            path.unlink(missing_ok=True)
 
 
 def stop(data: Path, pid: int) -> None:

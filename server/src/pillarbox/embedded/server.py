@@ -141,11 +141,12 @@ class EmbeddedPostgres:
 
     def _launch(self, home: Home, programs: Binaries) -> "subprocess.Popen[bytes]":
         command = [str(programs.program("postgres")), "-D", str(home.data)]
-        for name, value in {**self._settings, "unix_socket_directories": str(home.sockets())}.items():
+        sockets = home.sockets()
+        for name, value in {**self._settings, "unix_socket_directories": str(sockets)}.items():
             command += ["-c", f"{name}={value}"]
         deadline = time.monotonic() + _PATIENCE
         while True:
-            postmaster.forget_stale(home.data)
+            postmaster.forget_stale(home.data, sockets)
             process = self._attempt(home, command, deadline)
             if process is not None:
                 return process
