@@ -1,0 +1,19 @@
+"""Why a file cannot be read as a spreadsheet of recipients."""
+
+from pillarbox.recipients.errors import InvalidRecipient
+
+_MESSAGES = {
+    "not-a-spreadsheet": "The file must be a spreadsheet that Notify can read",
+    "unreadable": "Notify cannot read this file - try using a different file type",
+    "save-as-csv": "Notify cannot read this file - try saving it as a CSV instead",
+    "too-many-columns": "Your file has too many columns (Notify can process up to 1,000 columns)",
+    "too-many-rows": "Your file has too many rows (Notify can process up to 100,000 rows at once)",
+    "too-big": "The file must be smaller than 10MB",
+}
+
+
+class UnreadableSpreadsheet(InvalidRecipient):
+    """A file that is no spreadsheet, or none that is read; the codes are the keys of the table above."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, _MESSAGES[code])
