@@ -32,7 +32,7 @@ def inspect_apart(pdf: bytes, kind: Kind) -> Inspection:
     """
     try:
         done = subprocess.run(  # noqa: S603 - our own module, run by our own interpreter
-            [sys.executable, "-m", __name__, kind],
+            [sys.executable, "-P", "-m", "pillarbox.letters.apart", kind],
             input=pdf,
             capture_output=True,
             timeout=_WALL_SECONDS,
