@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pillarbox.letters.apart import inspect_apart
+from pillarbox.letters.apart import CannotInspect, inspect_apart
 from pillarbox.letters.inspection import Inspection, Kind, inspect_pages
 from pillarbox.letters.problems import Problem
 from tests.server.letters.made_pdfs import A4, address, document, mark_at, pdf, saved, text_at, written
@@ -32,6 +32,12 @@ def test_a_look_apart_says_the_same_as_one_within() -> None:
     assert inspect_apart(pdf(address()), Kind.LETTER) == GOOD
     several = pdf(address(), mark_at(5, 5), b"", mark_at(100, 294))
     assert inspect_apart(several, Kind.LETTER) == Inspection(Problem.INK_OUTSIDE, 4, (2, 4))
+
+
+def test_a_broken_installation_is_not_blamed_on_the_file(monkeypatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(CannotInspect):
+        inspect_apart(pdf(address()), Kind.LETTER)
 
 
 def test_positions_count_from_the_corner_of_the_page_wherever_its_origin_is() -> None:

@@ -17,6 +17,11 @@ from pillarbox.letters.problems import Problem
 _CPU_SECONDS = 20
 _WALL_SECONDS = 60
 _MEMORY_BYTES = 1024 * 1024 * 1024
+_GAVE_UP = 3
+
+
+class CannotInspect(Exception):  # noqa: N818 - says what we failed to do
+    """Our own installation is broken; the message is what the process wrote."""
 
 
 def inspect_apart(pdf: bytes, kind: Kind) -> Inspection:
@@ -29,6 +34,9 @@ def inspect_apart(pdf: bytes, kind: Kind) -> Inspection:
     Returns:
         What `inspect_pages` would; a file that needs more time or memory, or crashes the libraries, is
         unreadable.
+
+    Raises:
+        CannotInspect: the process did not get as far as the file, which is then not to blame.
     """
     try:
         done = subprocess.run(  # noqa: S603 - our own module, run by our own interpreter
@@ -41,7 +49,11 @@ def inspect_apart(pdf: bytes, kind: Kind) -> Inspection:
         )
     except subprocess.TimeoutExpired:
         return Inspection(Problem.UNREADABLE, None)
-    return _from_json(done.stdout) if done.returncode == 0 else Inspection(Problem.UNREADABLE, None)
+    if done.returncode == 0:
+        return _from_json(done.stdout)
+    if done.returncode == _GAVE_UP or done.returncode < 0:
+        return Inspection(Problem.UNREADABLE, None)
+    raise CannotInspect(done.stderr.decode(errors="replace")[-2000:])
 
 
 def _from_json(answer: bytes) -> Inspection:
@@ -53,7 +65,10 @@ def _main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    seen = inspect_pages(sys.stdin.buffer.read(), Kind(sys.argv[1]))
+    try:
+        seen = inspect_pages(sys.stdin.buffer.read(), Kind(sys.argv[1]))
+    except Exception:  # noqa: BLE001 - whatever it was, this file brought it about
+        sys.exit(_GAVE_UP)
     json.dump([seen.problem, seen.page_count, seen.invalid_pages, seen.address_text], sys.stdout)
 
 
