@@ -48,23 +48,20 @@ class TextMessage(NamedTuple):
     @property
     def units(self) -> int:
         """The length that fragments are counted by: in GSM some characters take two places."""
-        if self.is_unicode:
-            return len(self.content)
-        return len(self.content) + len(_EXTENDED.findall(self.content))
+        return self._measured[0]
 
     @property
     def fragments(self) -> int:
         """How many fragments the message is sent and billed as; at least one."""
-        single, part = self._capacity
-        units = self.units
+        units, single, part = self._measured
         return 1 if units <= single else -(-units // part)
 
     @property
     def units_in_last_fragment(self) -> int:
         """How far the message is above the length at which it would cost a fragment less."""
-        single, part = self._capacity
+        units, single, part = self._measured
         full = self.fragments - 1
-        return self.units - (single if full == 1 else full * part)
+        return units - (single if full == 1 else full * part)
 
     @property
     def is_empty(self) -> bool:
@@ -90,9 +87,12 @@ class TextMessage(NamedTuple):
         )
 
     @property
-    def _capacity(self) -> tuple[int, int]:
-        """How much fits into a message of one fragment, and into each fragment of a longer one."""
-        return (70, 67) if self.is_unicode else (160, 153)
+    def _measured(self) -> tuple[int, int, int]:
+        """The units there are, how many fit into a single fragment, and into each of several."""
+        length = len(self.content)
+        if self.is_unicode:
+            return length, 70, 67
+        return length + len(_EXTENDED.findall(self.content)), 160, 153
 
 
 class TextTemplate:
