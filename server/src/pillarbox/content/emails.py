@@ -7,13 +7,8 @@ from pillarbox.content.emails_html import HtmlLook
 from pillarbox.content.emails_plain import PlainLook, PreheaderLook, unescaped
 from pillarbox.content.links import unlink_govuk
 from pillarbox.content.markdown import show
-from pillarbox.content.placeholders import (
-    Personalisation,
-    PlaceholderText,
-    as_bullets,
-    missing_names,
-    unique_names,
-)
+from pillarbox.content.markdown_templates import MarkdownTemplate
+from pillarbox.content.placeholders import Personalisation, PlaceholderText, missing_names, unique_names
 from pillarbox.content.typography import set_typography
 from pillarbox.content.unfilled import marked
 
@@ -23,6 +18,8 @@ PREHEADER_LENGTH = 256
 _HTML = HtmlLook()
 _PLAIN = PlainLook()
 _PREHEADER = PreheaderLook()
+
+_UNSUBSCRIBE = "\n\n---\n\n[Unsubscribe from these emails]({link})"
 
 # A line separator and a filler that shows as nothing.
 _DELETED = re.compile("[\u2028\u3164]")
@@ -43,12 +40,12 @@ class EmailTemplate:
 
     def __init__(self, subject: str, content: str) -> None:
         self._subject = PlaceholderText.parse(subject)
-        self._content = PlaceholderText.parse(content)
+        self._content = MarkdownTemplate(content)
 
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The names of the placeholders in the order and the spelling of their first use, subject first."""
-        return unique_names([self._subject, self._content])
+        return unique_names([self._subject, self._content.text])
 
     def missing(self, personalisation: Personalisation) -> list[str]:
         """The names of the placeholders that have no value."""
@@ -64,7 +61,7 @@ class EmailTemplate:
 
     def body(self, personalisation: Personalisation) -> str:
         """The body that callers are shown: placeholders filled, Markdown as it is written."""
-        return self._content.fill(personalisation, lists=as_bullets, unfilled=marked).strip()
+        return self._content.body(personalisation)
 
     def html(self, personalisation: Personalisation, unsubscribe_link: str | None = None) -> str:
         """The body as HTML, without a page around it.
@@ -93,10 +90,7 @@ class EmailTemplate:
 
     def is_empty(self, personalisation: Personalisation) -> bool:
         """Whether there is nothing to send; only a template of placeholders alone can come out empty."""
-        source = self._content.source
-        if not source:
-            return True
-        return source.startswith("((") and source.endswith("))") and not self.body(personalisation)
+        return self._content.is_empty(personalisation)
 
     def size(self, personalisation: Personalisation) -> int:
         """The length of the body in bytes of UTF-8."""
@@ -107,11 +101,10 @@ class EmailTemplate:
         return self.size(personalisation) > SIZE_LIMIT
 
     def _filled(self, personalisation: Personalisation, unsubscribe_link: str | None, *, escape: bool) -> str:
-        content = (
-            _with_unsubscribe_link(self._content, unsubscribe_link) if unsubscribe_link else self._content
-        )
-        filled = content.fill(personalisation, escape=escape, lists=as_bullets, unfilled=marked)
-        return _DELETED.sub("", unlink_govuk(filled)) + "\n"
+        content = self._content
+        if unsubscribe_link:
+            content = content.and_then(_UNSUBSCRIBE.format(link=unsubscribe_link))
+        return _DELETED.sub("", unlink_govuk(content.filled(personalisation, escape=escape))) + "\n"
 
 
 def too_long_message(size: int) -> str:
@@ -124,10 +117,6 @@ def too_long_message(size: int) -> str:
         f"Your message is too long. Emails cannot be longer than {SIZE_LIMIT} bytes. "
         f"Your message is {size} bytes."
     )
-
-
-def _with_unsubscribe_link(content: PlaceholderText, link: str) -> PlaceholderText:
-    return PlaceholderText.parse(f"{content.source}\n\n---\n\n[Unsubscribe from these emails]({link})")
 
 
 def _one_line(filled: str) -> str:
