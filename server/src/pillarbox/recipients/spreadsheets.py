@@ -18,7 +18,6 @@ MAX_BYTES = 10 * 1024 * 1024
 
 _LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _OLD_EXCEL = (b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
-_ZIP = b"PK"
 
 
 def read_spreadsheet(filename: str, data: bytes) -> CsvText:
@@ -99,13 +98,11 @@ def _excel(data: bytes) -> Iterator[str]:
 def _old_excel(data: bytes) -> Iterator[str]:
     if not data.startswith(_OLD_EXCEL):
         raise UnreadableSpreadsheet("unreadable")
-    return _written(workbooks.other_rows(data))
+    return _written(workbooks.old_excel_rows(data))
 
 
 def _open_document(data: bytes) -> Iterator[str]:
-    if not data.startswith(_ZIP):
-        raise UnreadableSpreadsheet("unreadable")
-    return _written(workbooks.other_rows(data))
+    return _written(workbooks.open_document_rows(data))
 
 
 class _Line:

@@ -8,8 +8,9 @@ from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
-from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineWorkbook, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
 
+from pillarbox.recipients.open_document import check_extent
 from pillarbox.recipients.sheet_layout import SheetLayout
 from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet
 
@@ -17,7 +18,7 @@ MAX_COLUMNS = 1_000
 MAX_ROWS = 200_000
 
 _MIN_COLUMNS = 50
-_MAX_UNPACKED = 400 * 1024 * 1024
+_MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_EXCEL_ROWS = 1_048_576
 _MAX_MERGED = 5_000_000
 
@@ -52,28 +53,40 @@ def excel_rows(data: bytes) -> Rows:
         yield [_text(value) for column, value in enumerate(row, start=1) if not layout.hides_column(column)]
 
 
-def other_rows(data: bytes) -> Rows:
-    """The rows of the first visible sheet of an old Excel workbook (xls) or an OpenDocument one (ods).
+def open_document_rows(data: bytes) -> Rows:
+    """The rows of the first visible sheet of an OpenDocument spreadsheet (ods).
+
+    Raises:
+        UnreadableSpreadsheet: there are too many rows or columns, or no sheet to be seen.
+    """
+    with ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as content:
+        _check_size(archive)
+        check_extent(content)
+    return old_excel_rows(data)
+
+
+def old_excel_rows(data: bytes) -> Rows:
+    """The rows of the first visible sheet of an old Excel workbook (xls).
 
     Raises:
         UnreadableSpreadsheet: there are too many rows or columns, or no sheet to be seen.
     """
     workbook = CalamineWorkbook.from_filelike(BytesIO(data))
-    names = (
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
-    )
-    name = next(names, None)
+    name = next((sheet.name for sheet in workbook.sheets_metadata if _is_seen(sheet)), None)
     if name is None:
         raise UnreadableSpreadsheet("unreadable")
     sheet = workbook.get_sheet_by_name(name)
-    if sheet.total_height > MAX_ROWS:
+    # What the library calls the total height is the index of the last row.
+    if sheet.total_height >= MAX_ROWS:
         raise UnreadableSpreadsheet("too-many-rows")
-    rows = sheet.to_python(skip_empty_area=False)
-    width = _width(rows[0] if rows else (), sheet.total_width)
-    for row in rows or [[]]:
+    rows = sheet.to_python(skip_empty_area=False) or [[]]
+    width = _width(rows[0], len(rows[0]))
+    for row in rows:
         yield [_text(_whole(value)) for value in _padded(row, width)]
+
+
+def _is_seen(sheet: SheetMetadata) -> bool:
+    return sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
 
 
 def _check_size(archive: ZipFile) -> None:
