@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pillarbox.messages.file_requests import (
     FILENAME_WITHOUT_EXTENSION,
+    MAXIMUM_FILE_SIZE,
     FileRequestError,
     check_filename,
     filename_error,
@@ -57,6 +58,10 @@ def test_other_periods_are_refused(value):
     with pytest.raises(FileRequestError) as refused:
         parse_retention(value)
     assert str(refused.value) == "Retention period must be a string of the format '<1-78> weeks'."
+
+
+def test_files_may_have_two_megabytes_and_a_little():
+    assert MAXIMUM_FILE_SIZE == 2_098_176
 
 
 def test_without_a_period_files_are_kept_half_a_year():

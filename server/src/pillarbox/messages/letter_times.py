@@ -50,7 +50,7 @@ def letter_times(created_at: datetime, postage: str) -> LetterTimes:
 
 
 def _at(day: date, hour: int, created: datetime) -> datetime:
-    clock = created.replace(year=day.year, month=day.month, day=day.day, hour=hour, minute=0, fold=0)
+    clock = created.replace(year=day.year, month=day.month, day=day.day, hour=hour, minute=0)
     return clock.astimezone(UTC)
 
 
