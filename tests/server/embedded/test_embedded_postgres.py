@@ -49,7 +49,7 @@ def processes_of(directory):
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if (folder / "cwd").readlink() == directory / "data":
+            if (folder / "cwd").readlink().is_relative_to(directory):
                 found.append(int(folder.name))
         except OSError:
             continue
@@ -213,6 +213,23 @@ def test_half_a_database_is_thrown_away(directory):
     (directory / "data.unfinished" / "PG_VERSION").write_text("18\n")
     with EmbeddedPostgres(directory) as server:
         remember(server.start(), "whole")
+
+
+@pytest.mark.parametrize("sign", ["data.unfinished/PG_VERSION", "data/postmaster.pid"])
+def test_an_interrupted_start_leaves_no_process(directory, sign):
+    code = (
+        "import sys, pathlib\n"
+        "from pillarbox.embedded import EmbeddedPostgres\n"
+        "server = EmbeddedPostgres(pathlib.Path(sys.argv[1]))\n"
+        "try: server.start()\n"
+        "finally: server.stop()\n"
+    )
+    command = [sys.executable, "-c", code, str(directory)]
+    supervisor = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_until((directory / sign).exists)
+    supervisor.send_signal(signal.SIGINT)
+    supervisor.wait(20)
+    assert processes_of(directory) == []
 
 
 def test_a_failed_start_lets_others_try(directory):

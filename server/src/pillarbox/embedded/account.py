@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,17 @@ class Account:
 
     def can(self, permission: str, path: Path) -> bool:
         """Whether the user has this permission of test(1) (`-x`) on a path, all its parents included."""
-        return self.start(["test", permission, str(path)], None).wait() == 0
+        return self.run(["test", permission, str(path)], None) == 0
+
+    def run(self, command: list[str], log: IO[bytes] | None) -> int:
+        """Run a program to its end and give its exit code; if we are interrupted, so is all that it started."""
+        process = self.start(command, log)
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
 
     def start(self, command: list[str], log: IO[bytes] | None) -> "subprocess.Popen[bytes]":
         """Start a program as this user, in a session of its own, so that Ctrl-C does not reach it."""

@@ -134,7 +134,7 @@ class EmbeddedPostgres:
         if self._settings["fsync"] == "off":
             command.append("--no-sync")
         with home.log.open("ab") as log:
-            failed = home.account.start(command, log).wait()
+            failed = home.account.run(command, log)
         if failed:
             raise StartFailed(f"PostgreSQL could not make a database in {home.root}.", _last_lines(home.log))
         unfinished.rename(home.data)
@@ -161,13 +161,23 @@ class EmbeddedPostgres:
         with home.log.open("ab") as log:
             home.account.hand_over(home.log)
             process = home.account.start(command, log)
-        while process.poll() is None:
-            if postmaster.is_ready(home.data, process.pid):
+        try:
+            if _became_ready(home.data, process, deadline):
                 return process
-            if time.monotonic() > deadline:
-                postmaster.stop(home.data, process.pid)
-            time.sleep(0.01)
+        except BaseException:  # Ctrl-C while we wait: nobody else knows of it yet
+            postmaster.stop(home.data, process.pid)
+            raise
         return None
+
+
+def _became_ready(data: Path, process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+    while process.poll() is None:
+        if postmaster.is_ready(data, process.pid):
+            return True
+        if time.monotonic() > deadline:
+            postmaster.stop(data, process.pid)
+        time.sleep(0.01)
+    return False
 
 
 def _check_version(data: Path, ours: str) -> None:
