@@ -31,7 +31,11 @@ def main() -> int:
         base = options.base_url or f"http://127.0.0.1:{options.port}"
         variables = server_variables(fixture, base, options)
         if options.base_url is None:
-            stack.enter_context(running_server(fixture, variables, options.port, workers=options.workers))
+            server = stack.enter_context(
+                running_server(fixture, variables, options.port, workers=options.workers)
+            )
+            if options.log:
+                stack.callback(lambda: options.log.write_text(server.output, encoding="utf-8"))
         asyncio.run(_run(cases, fixture, variables, report))
     for line in report.lines():
         print(line)
@@ -77,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.contract", description=__doc__)
     add_server_arguments(parser)
     parser.add_argument("--base-url", help="a server that is already seeded; else one of our own is started")
+    parser.add_argument("--log", type=Path, help="where to put what our own server writes")
     parser.add_argument("--cases", type=Path, default=CASES, help="a folder of *.jsonl files")
     parser.add_argument("--area", action="append", help="only this area; may be repeated")
     parser.add_argument(
