@@ -2,6 +2,8 @@
 
 from pillarbox.recipients.errors import InvalidRecipient
 
+MAX_COLUMNS = 1_000
+
 _MESSAGES = {
     "not-a-spreadsheet": "The file must be a spreadsheet that Notify can read",
     "unreadable": "Notify cannot read this file - try using a different file type",

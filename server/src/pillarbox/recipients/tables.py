@@ -11,6 +11,7 @@ from pillarbox.recipients.errors import InvalidRecipient
 from pillarbox.recipients.phone_numbers import InvalidPhoneNumber, PhoneNumber
 from pillarbox.recipients.postal_addresses import PostalAddress
 from pillarbox.recipients.row_templates import Problem, RowTemplate
+from pillarbox.recipients.spreadsheet_errors import MAX_COLUMNS, UnreadableSpreadsheet
 
 MISSING = "Missing"
 
@@ -184,6 +185,7 @@ class RecipientTable:
 
     Raises:
         UnreadableCsv: the header cannot be told from what follows.
+        UnreadableSpreadsheet: there are too many columns.
 
     Contract: content rules, section 8.
     """
@@ -197,7 +199,7 @@ class RecipientTable:
         self._rows = rows
         self._template = template
         self._permissions = permissions or Permissions()
-        header = next(iter(rows), [])
+        header = _bounded(next(iter(rows), []))
         self.columns = Columns(header, template.channel, template.placeholders, islice(rows, 1, None))
         self._guests = frozenset(map(format_recipient, filter(None, self._permissions.guest_list)))
 
@@ -246,6 +248,13 @@ class RecipientTable:
             check_recipient(row, self._permissions)
             row.problems = self._template.check(row.personalisation)
             yield row
+
+
+def _bounded(header: Sequence[str]) -> Sequence[str]:
+    """The header without blank cells far out, which would cost time in every row."""
+    if any(header[MAX_COLUMNS:]):
+        raise UnreadableSpreadsheet("too-many-columns")
+    return header[:MAX_COLUMNS]
 
 
 def _check_phone_number(row: Row, permissions: Permissions) -> None:

@@ -12,9 +12,8 @@ from python_calamine import CalamineWorkbook, SheetMetadata, SheetTypeEnum, Shee
 
 from pillarbox.recipients.open_document import check_extent
 from pillarbox.recipients.sheet_layout import SheetLayout
-from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet
+from pillarbox.recipients.spreadsheet_errors import MAX_COLUMNS, UnreadableSpreadsheet
 
-MAX_COLUMNS = 1_000
 MAX_ROWS = 200_000
 
 _MIN_COLUMNS = 50
