@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from pillarbox.actions.refusals import Kind, Refused
+from pillarbox.content.emails import SIZE_LIMIT, too_long_message
 from pillarbox.content.placeholders import Personalisation, PersonalisationError
 from pillarbox.content.sanitising import Sanitised, sanitise_personalisation
 from pillarbox.content.texts import TextMessage
@@ -192,9 +193,9 @@ def _render(template: Template, personalisation: Personalisation, service: Servi
 
 def _email_body(template: Template, personalisation: Personalisation) -> str:
     body = template.email.body(personalisation)
-    too_long = template.email.too_long_message(personalisation)
-    if too_long is not None:
-        raise Refused(too_long)
+    size = len(body.encode("utf-8", "surrogatepass"))
+    if size > SIZE_LIMIT:
+        raise Refused(too_long_message(size))
     return body
 
 

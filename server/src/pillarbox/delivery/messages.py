@@ -36,7 +36,7 @@ def email_message(claim: Claim, service: Service, template: Template, email_doma
         to=parse_email_address(claim.recipient),
         subject=email.subject(personalisation),
         plain=email.plain(personalisation),
-        html=email.document(personalisation, brand=service.name),
+        html=email.html(personalisation),
         reply_to=claim.sender,
         reference=claim.reference,
         headers=_unsubscribe_headers(claim.one_click_unsubscribe_url),
