@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pillarbox.content.emails import EmailTemplate
+from pillarbox.content.letters import LetterTemplate
+from pillarbox.content.placeholders import Personalisation
 from pillarbox.content.texts import TextTemplate
 from pillarbox.recipients.columns import Channel, Columns
 from pillarbox.recipients.csv_text import CsvText, UnreadableCsv
@@ -15,8 +18,8 @@ from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet
 from pillarbox.recipients.tables import Permissions, RecipientTable
 
 TEXT = TextRows(TextTemplate("Dear ((name)), your ((thing)) is ready"))
-EMAIL = EmailRows("Your ((ref))", "Hello ((name))")
-LETTER = LetterRows("Heading", "Dear ((name))")
+EMAIL = EmailRows(EmailTemplate("Your ((ref))", "Hello ((name))"))
+LETTER = LetterRows(LetterTemplate("Heading", "Dear ((name))"))
 
 
 def table(text: str, template=TEXT, **permissions) -> RecipientTable:
@@ -171,11 +174,13 @@ def test_letters_are_judged_by_their_address_as_a_whole():
         (TextRows(TextTemplate("((a))((b??x))")), {"a": " ", "b": "no"}, {Problem.EMPTY}),
         (TextRows(TextTemplate("((a))"), "Service"), {"a": " "}, {Problem.EMPTY}),
         (TextRows(TextTemplate("((a))"), "Service"), {"a": ["b", None]}, set()),
-        (EmailRows("s", "((a??x))"), {"a": "no"}, {Problem.EMPTY}),
-        (EmailRows("s", "((a))"), {"a": "b"}, set()),
-        (EmailRows("s", " \n"), {}, {Problem.EMPTY}),
-        (EmailRows("s", "x"), {}, set()),
-        (LetterRows("s", "((a??x))"), {"a": "no"}, {Problem.EMPTY}),
+        (EmailRows(EmailTemplate("s", "((a??x))")), {"a": "no"}, {Problem.EMPTY}),
+        (EmailRows(EmailTemplate("s", "((a))")), {"a": "b"}, set()),
+        (EmailRows(EmailTemplate("s", "")), {}, {Problem.EMPTY}),
+        (EmailRows(EmailTemplate("s", "x")), {}, set()),
+        (LetterRows(LetterTemplate("s", "Hello\n\nQR: ((a))")), {"a": "x" * 505}, {Problem.QR_CODE_TOO_LONG}),
+        (LetterRows(LetterTemplate("s", "Hello\n\nqr:((a))")), {"a": "x" * 504}, set()),
+        (LetterRows(LetterTemplate("s", "((a??x))")), {"a": "no"}, {Problem.EMPTY}),
     ],
 )
 def test_messages_that_rows_make_are_checked(template, values, problems):
@@ -190,16 +195,10 @@ def test_messages_that_rows_make_are_checked(template, values, problems):
 )
 def test_messages_that_need_not_be_rendered_would_have_been_fine(content, value, prefix):
     template = TextTemplate(content + "((a)) ((b??c))")
-    message = template.render(_personalisation(a=value, b="yes"), prefix)
+    message = template.render(Personalisation({"a": value, "b": "yes"}), prefix)
     expected = {Problem.TOO_LONG: message.is_too_long, Problem.EMPTY: message.is_empty}
     found = TextRows(template, prefix).check({"a": value, "b": "yes"})
     assert set(found) == {problem for problem, applies in expected.items() if applies}
-
-
-def _personalisation(**values):
-    from pillarbox.content.placeholders import Personalisation
-
-    return Personalisation(values)
 
 
 @pytest.mark.parametrize(

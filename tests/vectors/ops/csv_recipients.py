@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pillarbox.content.emails import EmailTemplate
+from pillarbox.content.letters import LetterTemplate
 from pillarbox.content.texts import TextTemplate
 from pillarbox.recipients.columns import ADDRESS_COLUMNS, Channel
 from pillarbox.recipients.csv_text import CsvText, UnreadableCsv
@@ -58,8 +60,9 @@ def _outcome(summary: Summary, rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _template(asked: dict[str, Any], options: dict[str, Any]) -> RowTemplate:
     if asked["template_type"] == "sms":
         return TextRows(TextTemplate(asked["content"]), options.get("prefix"))
-    rows = EmailRows if asked["template_type"] == "email" else LetterRows
-    return rows(asked["subject"], asked["content"])
+    if asked["template_type"] == "email":
+        return EmailRows(EmailTemplate(asked["subject"], asked["content"]))
+    return LetterRows(LetterTemplate(asked["subject"], asked["content"]))
 
 
 def _permissions(options: dict[str, Any]) -> Permissions:

@@ -5,11 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from typing import Any, Protocol
 
-from pillarbox.content.placeholders import Personalisation, PlaceholderText, unique_names
+from pillarbox.content.emails import EmailTemplate
+from pillarbox.content.letters import LetterTemplate, LetterText
+from pillarbox.content.placeholders import Personalisation
 from pillarbox.content.texts import CHARACTER_LIMIT, TextTemplate
 from pillarbox.recipients.columns import Channel
 
 _LETTERS = re.compile(r"[A-Za-z0-9]")
+_MAY_BE_QR_CODE = re.compile(r"qr|&", re.IGNORECASE)
 _WIDEST = 3
 """A character becomes at most three when it is put into those that texts can carry."""
 
@@ -79,49 +82,50 @@ class TextRows:
 
 
 class EmailRows:
-    """An email's template: only whether it is empty is seen row by row.
-
-    Args:
-        subject: the subject, which may have placeholders too.
-        content: the body.
-    """
+    """An email's template: only whether it is empty is seen row by row."""
 
     channel = Channel.EMAIL
 
-    def __init__(self, subject: str, content: str) -> None:
-        self._content = PlaceholderText.parse(content)
-        self.placeholders = unique_names([PlaceholderText.parse(subject), self._content])
+    def __init__(self, template: EmailTemplate) -> None:
+        self._template = template
+
+    @property
+    def placeholders(self) -> Sequence[str]:
+        """The names the template asks for."""
+        return self._template.placeholders
 
     def check(self, values: Mapping[str, Any]) -> Collection[Problem]:
         """Whether the email is empty."""
-        return [Problem.EMPTY] if renders_nothing(self._content, values) else ()
-
-
-def renders_nothing(content: PlaceholderText, values: Mapping[str, Any]) -> bool:
-    """Whether an email or a letter has nothing to say: a blank template, or one of placeholders all blank.
-
-    Contract: content rules, section 4, "Empty message".
-    """
-    source = content.source.strip()
-    if not source.startswith("((") or not source.endswith("))"):
-        return not source
-    return not content.fill(Personalisation(values)).strip()
+        return [Problem.EMPTY] if self._template.is_empty(Personalisation(values)) else ()
 
 
 class LetterRows:
-    """A letter's template.
-
-    Args:
-        subject: the heading, which may have placeholders too.
-        content: the body.
-    """
+    """A letter's template."""
 
     channel = Channel.LETTER
 
-    def __init__(self, subject: str, content: str) -> None:
-        self._content = PlaceholderText.parse(content)
-        self.placeholders = unique_names([PlaceholderText.parse(subject), self._content])
+    def __init__(self, template: LetterTemplate) -> None:
+        self._template = template
+
+    @property
+    def placeholders(self) -> Sequence[str]:
+        """The names the template asks for."""
+        return self._template.placeholders
 
     def check(self, values: Mapping[str, Any]) -> Collection[Problem]:
         """Whether the letter is empty, or has a QR code that nothing could read."""
-        return [Problem.EMPTY] if renders_nothing(self._content, values) else ()
+        personalisation = Personalisation(values)
+        pages = self._template.pages
+        found = {
+            Problem.EMPTY: self._template.is_empty(personalisation),
+            Problem.QR_CODE_TOO_LONG: any(_has_long_qr_code(page, personalisation) for page in pages),
+        }
+        return [problem for problem, applies in found.items() if applies]
+
+
+def _has_long_qr_code(page: LetterText, personalisation: Personalisation) -> bool:
+    body = page.body(personalisation)
+    # Typesetting takes a thousand times longer than seeing that there is no such code.
+    if not _MAY_BE_QR_CODE.search(body):
+        return False
+    return page.printed(personalisation).qr_code_too_long is not None
