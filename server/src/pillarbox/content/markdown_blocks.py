@@ -8,6 +8,7 @@ Contract: content rules, section 6, "Dialect". The recorded cases decide the res
 
 import re
 from collections.abc import Callable
+from functools import cached_property
 
 from pillarbox.content.markdown_definitions import Definitions
 from pillarbox.content.markdown_fences import Fences
@@ -34,7 +35,7 @@ _DEEPEST = 6
 _NEWLINE = re.compile(r"\r\n?")
 _BLANK_LINE = re.compile(r"^ +$", re.MULTILINE)
 
-_SPECIAL_START = re.compile(r" {4}| *+[-*_•^`~#\[|\d]")
+_FIRST = re.compile(r" *+([\s\S])")
 _GAP = re.compile(r"\n+")
 _RULE = re.compile(r" {0,3}[-*_](?: *+[-*_]){2,}+ *+(?:\n+|\Z)")
 _CODE = re.compile(r"(?: {4}[^\n]++\n*+)++")
@@ -44,10 +45,11 @@ _UNDERLINED = re.compile(r"([^\n]++)\n *+([=-]++) *+(?:\n+|\Z)")
 _QUOTE = re.compile(r"(?: *+\^[^\n]++(?:\n[^\n]++)*+\n*+)++")
 _QUOTE_MARK = re.compile(r"^ *\^ ?", re.MULTILINE)
 _TABLE = re.compile(r" *+\|[^\n]+\n *+\| *+[-:]++[-| :]*+\n(?: *+\|[^\n]*+(?:\n|\Z))*+\n*+")
+# The text of nearly every list item: one line that starts with a letter.
+_PLAIN_ITEM = re.compile(r" {0,3}[^\W\d_][^\n]*+")
 _BARE_TABLE = re.compile(
     r" *+\S[^\n|]*+\|[^\n]*+\n *+[-:]++ *+\|[-| :]*+\n(?:[^\n|]*+\|[^\n]*+(?:\n|\Z))*+\n*+"
 )
-_LINE = re.compile(r"[^\n]+")
 
 # HTML elements that may stand within a line; any other at the start of a line starts a paragraph.
 _WITHIN_LINES = (
@@ -95,30 +97,37 @@ class _Reader:
         self.references = references
         self.list_depth = list_depth
         self.quote_depth = quote_depth
-        self.definitions = Definitions(self.text)
-        self.fences = Fences(self.text)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Where links' targets are defined."""
+        return Definitions(self.text)
+
+    @cached_property
+    def fences(self) -> Fences:
+        """Where fenced code stands."""
+        return Fences(self.text)
 
     def document(self) -> list[Block]:
         """The blocks of a whole text, or of a quote."""
-        return self._read(_DOCUMENT, _PLAIN_LINES, self.paragraph)
+        return self._read(_DOCUMENT, self.paragraph)
 
     def item(self) -> list[Block]:
         """The blocks of a list item: there are no headings with #, tables and definitions here."""
-        return self._read(_ITEM, _PLAIN_ITEM_LINES, self.line)
+        if _PLAIN_ITEM.fullmatch(self.text):
+            return [Text(self.text)]
+        return self._read(_ITEM, self.line)
 
-    def _read(
-        self, special: "Rules", plain: "Rules", otherwise: Callable[[int], tuple[Block, int]]
-    ) -> list[Block]:
+    def _read(self, rules: "Rules", otherwise: Callable[[int], tuple[Block, int]]) -> list[Block]:
         blocks: list[Block] = []
         position = 0
         while position < len(self.text):
-            rules = special if _SPECIAL_START.match(self.text, position) else plain
-            block, position = self._first(rules, position) or otherwise(position)
+            block, position = self._first(rules.at(self.text, position), position) or otherwise(position)
             if block is not None:
                 blocks.append(block)
         return blocks
 
-    def _first(self, rules: "Rules", start: int) -> Found:
+    def _first(self, rules: "list[ReadRule]", start: int) -> Found:
         for rule in rules:
             found = rule(self, start)
             if found:
@@ -221,28 +230,52 @@ class _Reader:
         return not (self.fences.at(start) or self.definitions.begins_at(start))
 
 
-Rules = tuple[Callable[[_Reader, int], Found], ...]
+ReadRule = Callable[[_Reader, int], Found]
 
-# In the order in which they are tried. Only the first few can begin a line that has no mark at its start.
-_DOCUMENT: Rules = (
-    _Reader.rule,
-    _Reader.indented_code,
-    _Reader.fenced_code,
-    _Reader.heading,
-    _Reader.bare_table,
-    _Reader.underlined,
-    _Reader.quote,
-    _Reader.list,
-    _Reader.definition,
-    _Reader.table,
+
+class Rules:
+    """What may stand at the start of a line, in the order in which it is tried.
+
+    Args:
+        order: the rules, each with the marks one of which it begins with; none if it may begin with anything.
+    """
+
+    def __init__(self, *order: tuple[ReadRule, str]) -> None:
+        self._all = [rule for rule, _ in order]
+        self._any = [rule for rule, marks in order if not marks]
+        marks = "".join(marks for _, marks in order)
+        self._by_mark = {
+            mark: [rule for rule, marks in order if not marks or mark in marks] for mark in marks
+        }
+
+    def at(self, text: str, start: int) -> list[ReadRule]:
+        """The rules that the line which starts here may follow."""
+        first = _FIRST.match(text, start)
+        if not first or first.start(1) - start > 3:
+            return self._all
+        mark = first[1]
+        return self._by_mark.get("1" if mark.isdecimal() else mark, self._any)
+
+
+_DOCUMENT = Rules(
+    (_Reader.gap, "\n"),
+    (_Reader.rule, "-*_"),
+    (_Reader.indented_code, " "),
+    (_Reader.fenced_code, "`~"),
+    (_Reader.heading, "#"),
+    (_Reader.bare_table, ""),
+    (_Reader.underlined, ""),
+    (_Reader.quote, "^"),
+    (_Reader.list, "-*•1"),
+    (_Reader.definition, "["),
+    (_Reader.table, "|"),
 )
-_PLAIN_LINES: Rules = (_Reader.gap, _Reader.bare_table, _Reader.underlined)
-_ITEM: Rules = (
-    _Reader.indented_code,
-    _Reader.fenced_code,
-    _Reader.underlined,
-    _Reader.rule,
-    _Reader.quote,
-    _Reader.list,
+_ITEM = Rules(
+    (_Reader.gap, "\n"),
+    (_Reader.indented_code, " "),
+    (_Reader.fenced_code, "`~"),
+    (_Reader.underlined, ""),
+    (_Reader.rule, "-*_"),
+    (_Reader.quote, "^"),
+    (_Reader.list, "-*•1"),
 )
-_PLAIN_ITEM_LINES: Rules = (_Reader.gap, _Reader.underlined)
