@@ -11,7 +11,7 @@ UK_ZONE = "united-kingdom"
 
 _LETTERS_ONLY = str.maketrans({**dict.fromkeys(" _-'’,.()"), "&": "and", "+": "and"})
 _DIGITS = frozenset("0123456789")
-_ARTICLES = ("", "the", "yr", "y")
+_ARTICLES = ("the", "yr", "y")
 _LONGEST = 200
 
 
@@ -58,9 +58,7 @@ def find_country(text: str) -> Country | None:
     """The country that text names; None if it names none."""
     if len(text) > _LONGEST or not _DIGITS.isdisjoint(text):
         return None
-    spelling = _spelling(text)
-    known = _by_spelling()
-    return next((known[article + spelling] for article in _ARTICLES if article + spelling in known), None)
+    return _by_spelling().get(_spelling(text))
 
 
 def united_kingdom() -> Country:
@@ -81,4 +79,8 @@ def _by_spelling() -> dict[str, Country]:
     for name, row in places()["countries"].items():
         country = Country(name, row["postage_zone"])
         table.update(dict.fromkeys(row["keys"], country))
+    # A name that is known with its article is known without it too.
+    for article in _ARTICLES:
+        bare = {key.removeprefix(article): table[key] for key in table if key.startswith(article) and key != article}
+        table = bare | table
     return table

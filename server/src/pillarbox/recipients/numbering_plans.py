@@ -61,19 +61,13 @@ class Plan:
         self.region: str = metadata.id
         self._lengths = frozenset(general.possible_length).difference(general.possible_length_local_only)
         self._prefix = re.compile(prefix) if prefix else None
-        self._leading = re.compile(leading) if leading else None
+        self.leading = re.compile(leading) if leading else None
         kinds = "|".join(_patterns(metadata))
         self._kinds = re.compile(f"(?=(?:{general.national_number_pattern})\\Z)(?:{kinds})")
 
     def reads_as_typed(self, national: str) -> bool:
         """Whether digits have a length for the region, and nothing before them that would be cut off."""
         return len(national) in self._lengths and not (self._prefix and self._prefix.match(national))
-
-    def owns(self, national: str) -> bool:
-        """Whether the region is the one that digits belong to, unless an earlier one is."""
-        if self._leading:
-            return self._leading.match(national) is not None
-        return self.line(national) is not None
 
     def line(self, national: str) -> Line | None:
         """What answers the digits in this region; None if nothing does."""
@@ -101,8 +95,12 @@ def plans_for(country_code: int) -> tuple[Plan, ...]:
 def line_of(country_code: int, national: str) -> tuple[str | None, Line | None]:
     """The region that digits belong to, and what answers them there; None where there is no such thing."""
     for plan in plans_for(country_code):
-        if plan.owns(national):
+        # Some regions are known by their first digits alone, whether a number there is valid or not.
+        if plan.leading and plan.leading.match(national):
             return plan.region, plan.line(national)
+        line = None if plan.leading else plan.line(national)
+        if line is not None:
+            return plan.region, line
     return None, None
 
 

@@ -84,7 +84,11 @@ class Row:
     def personalisation(self) -> dict[str, Value]:
         """What is stored with the message: recipient and placeholders, other columns are ignored."""
         wanted = self.columns.wanted_keys
-        return {key: self.cell(key) for key in self.values if key in wanted}
+        return {
+            key: self.cell(key) if isinstance(value, list) else value
+            for key, value in self.values.items()
+            if key in wanted
+        }
 
     @property
     def reference(self) -> str | None:
@@ -258,10 +262,11 @@ def _bounded(header: Sequence[str]) -> Sequence[str]:
 
 
 def _check_phone_number(row: Row, permissions: Permissions) -> None:
-    if row.recipient is None:
+    recipient = row.recipient
+    if recipient is None:
         return
     try:
-        number = PhoneNumber.parse(row.recipient)
+        number = PhoneNumber.parse(recipient)
         row.international_text = not number.is_uk_prefix
         number.check_permissions(
             international_sms=permissions.international_sms, landlines=permissions.landlines
@@ -272,10 +277,11 @@ def _check_phone_number(row: Row, permissions: Permissions) -> None:
 
 
 def _check_email_address(row: Row, _permissions: Permissions) -> None:
-    if row.recipient is None:
+    recipient = row.recipient
+    if recipient is None:
         return
     try:
-        parse_email_address(row.recipient)
+        parse_email_address(recipient)
     except InvalidEmailAddress as error:
         row.cell_errors[row.columns.recipient_keys[0]] = error.message
 
