@@ -59,7 +59,17 @@ class Accepted:
     sender: str | None = None
     subject: str | None = None
     simulated: bool = False
+    too_long: str | None = None
     sanitised: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def check_length(self) -> None:
+        """Refuse a message that is too long: the last of all checks.
+
+        Raises:
+            Refused: `Your message is too long. …`.
+        """
+        if self.too_long is not None:
+            raise Refused(self.too_long)
 
 
 def check_channel(service: Service, channel: Channel) -> None:
@@ -107,8 +117,6 @@ def accept_text(service: Service, key: ApiKey, template: Template, text: Text) -
     simulated = text.number.simulated
     _check_recipient(service, key, text.to, simulated=simulated)
     _check_number(service, text.number)
-    if message.is_too_long:
-        raise Refused(message.too_long_message)
     row = _row(service, key, template)
     row.recipient = stored(text.to)
     row.personalisation = _as_json(text.personalisation)
@@ -117,7 +125,8 @@ def accept_text(service: Service, key: ApiKey, template: Template, text: Text) -
     row.international = text.number.international
     row.phone_prefix = text.number.country_prefix
     row.rate_multiplier = text.number.rate_multiplier
-    return Accepted(row, message.body, sender=sender, simulated=simulated)
+    too_long = message.too_long_message if message.is_too_long else None
+    return Accepted(row, message.body, sender=sender, simulated=simulated, too_long=too_long)
 
 
 def accept_email(service: Service, key: ApiKey, template: Template, email: Email) -> Accepted:
@@ -140,7 +149,7 @@ def accept_email(service: Service, key: ApiKey, template: Template, email: Email
     simulated = is_simulated(email.to)
     _check_recipient(service, key, email.to, simulated=simulated)
     _refuse_files(values)
-    body = _email_body(template, personalisation)
+    body = template.email.body(personalisation)
     row = _row(service, key, template)
     row.recipient = stored(email.to)
     row.personalisation = _as_json(values)
@@ -148,7 +157,14 @@ def accept_email(service: Service, key: ApiKey, template: Template, email: Email
     row.sender = reply_to
     row.one_click_unsubscribe_url = email.one_click_unsubscribe_url
     subject = template.email.subject(personalisation)
-    return Accepted(row, body, subject=subject, simulated=simulated, sanitised=sanitised.changes)
+    return Accepted(
+        row,
+        body,
+        subject=subject,
+        simulated=simulated,
+        sanitised=sanitised.changes,
+        too_long=_email_too_long(body),
+    )
 
 
 def _row(service: Service, key: ApiKey, template: Template) -> NewNotification:
@@ -191,12 +207,9 @@ def _render(template: Template, personalisation: Personalisation, service: Servi
         raise Refused(str(error)) from error
 
 
-def _email_body(template: Template, personalisation: Personalisation) -> str:
-    body = template.email.body(personalisation)
+def _email_too_long(body: str) -> str | None:
     size = len(body.encode("utf-8", "surrogatepass"))
-    if size > SIZE_LIMIT:
-        raise Refused(too_long_message(size))
-    return body
+    return too_long_message(size) if size > SIZE_LIMIT else None
 
 
 def _is_upload(value: Any) -> bool:

@@ -17,6 +17,7 @@ class Shown:
     body: str
     subject: str | None
     cost: Cost
+    has_unsubscribe_link: bool = False
 
 
 async def show(store: Store, row: Notification) -> Shown:
@@ -33,7 +34,10 @@ def _filled(template: Template, row: Notification, cost: Cost) -> Shown:
     if row.channel == "sms":
         return Shown(template.text.render(personalisation).body, None, cost)
     if row.channel == "email":
-        return Shown(template.email.body(personalisation), template.email.subject(personalisation), cost)
+        email = template.email
+        return Shown(
+            email.body(personalisation), email.subject(personalisation), cost, template.has_unsubscribe_link
+        )
     if template.hidden:
         return Shown("", "Pre-compiled PDF", cost)
     return Shown(template.letter.body(personalisation), template.letter.subject(personalisation), cost)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pillarbox.actions.refusals import Refused
-from pillarbox.api import errors, notifications, sending, status, templates
+from pillarbox.api import errors, notifications, received_texts, sending, status, templates, unsubscribing
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import ApiError
 
@@ -22,6 +22,10 @@ ROUTES = [
     Route(
         "/v2/template/{template_id}/version/{version:int}", templates.get_template_version, methods=["GET"]
     ),
+    Route("/v2/template/{template_id}/preview", templates.post_preview, methods=["POST"]),
+    Route("/v2/received-text-messages", received_texts.get_received_texts, methods=["GET"]),
+    Route("/service/{service_id}/template/{template_id}/versions", templates.get_versions, methods=["GET"]),
+    Route("/unsubscribe/{notification_id:uuid}/{token}", unsubscribing.post_unsubscribe, methods=["POST"]),
     Route("/v2/templates", templates.get_templates, methods=["GET"]),
     Route("/", status.get_status, methods=["GET", "POST"]),
     Route("/_status", status.get_status, methods=["GET", "POST"]),

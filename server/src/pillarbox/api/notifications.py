@@ -1,5 +1,6 @@
 """GET /v2/notifications…: what became of messages."""
 
+from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -8,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pillarbox.actions.show import Shown, show
+from pillarbox.actions.unsubscribe import unsubscribe_path
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import no_result
 from pillarbox.api.requests import Query, path_uuid
 from pillarbox.api.responses import json_response, timestamp
+from pillarbox.messages.letter_times import letter_times
 from pillarbox.messages.statuses import COMPLETED, FILTERS, meant_by, shown
 from pillarbox.store.notifications import Notification, PageQuery
 from pillarbox.store.services import Channel
+from pillarbox.store.store import Store
 
 _CHANNELS = get_args(Channel)
 
@@ -28,7 +32,7 @@ async def get_notification(request: Request) -> Response:
     if notification is None:
         raise no_result()
     base = request.state.config.base_url(request)
-    return json_response(_as_json(notification, await show(store, notification), base))
+    return json_response(await _shown(store, notification, base))
 
 
 async def get_notifications(request: Request) -> Response:
@@ -54,7 +58,7 @@ async def get_notifications(request: Request) -> Response:
         )
     )
     base = request.state.config.base_url(request)
-    notifications = [_as_json(one, await show(store, one), base) for one in page]
+    notifications = [await _shown(store, one, base) for one in page]
     last = page[-1].id if page else None
     return json_response({"notifications": notifications, "links": _links(request, base, last)})
 
@@ -81,7 +85,15 @@ def _url(base: str, arguments: list[tuple[str, str]]) -> str:
     return f"{base}/v2/notifications" + (f"?{urlencode(arguments)}" if arguments else "")
 
 
-def _as_json(row: Notification, content: Shown, base: str) -> dict[str, Any]:
+async def _shown(store: Store, row: Notification, base: str) -> dict[str, Any]:
+    content = await show(store, row)
+    unsubscribe_url = row.one_click_unsubscribe_url
+    if unsubscribe_url is None and content.has_unsubscribe_link:
+        unsubscribe_url = base + unsubscribe_path(store.seal, row.id, row.recipient, datetime.now(UTC))
+    return _as_json(row, content, base, unsubscribe_url)
+
+
+def _as_json(row: Notification, content: Shown, base: str, unsubscribe_url: str | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "reference": row.reference,
@@ -103,11 +115,20 @@ def _as_json(row: Notification, content: Shown, base: str) -> dict[str, Any]:
         "completed_at": timestamp(row.updated_at) if row.status in COMPLETED else None,
         "scheduled_for": None,
         "postage": row.postage,
-        "one_click_unsubscribe_url": row.one_click_unsubscribe_url,
+        "one_click_unsubscribe_url": unsubscribe_url,
         "is_cost_data_ready": content.cost.ready,
         "cost_in_pounds": content.cost.pounds,
         "cost_details": content.cost.details,
+        **_estimated_delivery(row),
     }
+
+
+def _estimated_delivery(row: Notification) -> dict[str, str | None]:
+    """Letters alone have this key."""
+    if row.channel != "letter":
+        return {}
+    times = letter_times(row.created_at, row.postage or "second")
+    return {"estimated_delivery": timestamp(times.estimated_delivery)}
 
 
 def _address(row: Notification) -> dict[str, Any]:

@@ -24,6 +24,15 @@ async def read_json(request: Request) -> object:
         raise bad_request("Invalid JSON supplied in POST data") from error
 
 
+async def read_json_or_nothing(request: Request) -> object:
+    """Return the body as JSON; no body at all is an empty object.
+
+    Raises:
+        ApiError: 400 `Invalid JSON supplied in POST data`.
+    """
+    return await read_json(request) if await request.body() else {}
+
+
 def path_uuid(request: Request, parameter: str, shown_as: str) -> UUID:
     """Return the UUID in the path.
 

@@ -35,7 +35,10 @@ def timestamp(moment: datetime | None) -> str | None:
 
 
 class ContractHeaders:
-    """Adds what every answer carries: caching, CORS, security, trace ids and the request id."""
+    """Adds what every answer carries: caching, CORS, security, trace ids and the request id.
+
+    Routes put more headers, for whatever they will answer, into `request.state.headers`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,10 +49,13 @@ class ContractHeaders:
             await self._app(scope, receive, send)
             return
         added = _tracing(scope)
+        own: dict[str, str] = {}
+        scope["state"]["headers"] = own
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS, *added]
+                more = [(name.lower().encode(), value.encode()) for name, value in own.items()]
+                message["headers"] = [*message.get("headers", ()), *_HEADERS, *added, *more]
             await send(message)
 
         await self._app(scope, receive, complete)

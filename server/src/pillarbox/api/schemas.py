@@ -33,9 +33,10 @@ class Property:
 
 @dataclass(frozen=True)
 class ObjectSchema:
-    """A JSON object with known properties and no others."""
+    """A JSON object with known properties; unless `others` are ignored, there may be none."""
 
     properties: tuple[Property, ...]
+    others: bool = False
     names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,18 +63,16 @@ class ObjectSchema:
         wrong += [
             f"{p.name} is a required property" for p in self.properties if p.required and p.name not in value
         ]
-        if len(value) > len(read) + len(wrong) or not value.keys() <= self.names:
-            wrong += self._unexpected(value)
+        if not self.others and not value.keys() <= self.names:
+            wrong.append(self._unexpected(value))
         if wrong:
             raise _all_wrong(wrong)
         return read
 
-    def _unexpected(self, value: Mapping[str, Any]) -> list[str]:
+    def _unexpected(self, value: Mapping[str, Any]) -> str:
         extra = sorted(repr(name) for name in value if name not in self.names)
-        if not extra:
-            return []
         verb = "was" if len(extra) == 1 else "were"
-        return [_unquoted(f"Additional properties are not allowed ({', '.join(extra)} {verb} unexpected)")]
+        return _unquoted(f"Additional properties are not allowed ({', '.join(extra)} {verb} unexpected)")
 
 
 def _all_wrong(messages: list[str]) -> ApiError:
@@ -205,6 +204,8 @@ SMS = ObjectSchema(
         Property("sms_sender_id", uuid, _UUID),
     )
 )
+
+PREVIEW = ObjectSchema((Property("id", uuid, _UUID, required=True), _PERSONALISATION), others=True)
 
 EMAIL = ObjectSchema(
     (

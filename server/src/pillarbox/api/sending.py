@@ -17,6 +17,7 @@ from pillarbox.actions.accept import (
 )
 from pillarbox.api.auth import Caller, authenticate
 from pillarbox.api.errors import NOT_FOUND, bad_request, second_envelope
+from pillarbox.api.limits import Allowance, allowance
 from pillarbox.api.requests import read_json
 from pillarbox.api.responses import json_response
 from pillarbox.api.schemas import EMAIL, SMS
@@ -27,30 +28,36 @@ from pillarbox.store.templates import Template
 async def post_sms(request: Request) -> Response:
     """Accept a text."""
     caller = await authenticate(request)
-    form = SMS.read(await read_json(request))
-    template = await _template(request, caller, "sms", form["template_id"])
-    to, number = form["phone_number"]
-    text = Text(to, number, form.get("personalisation", {}), form.get("reference"), form.get("sms_sender_id"))
-    accepted = accept_text(caller.service, caller.key, template, text)
-    await _store(request, accepted)
+    async with allowance(request, caller, "sms") as allowed:
+        form = SMS.read(await read_json(request))
+        template = await _template(request, caller, "sms", form["template_id"])
+        to, number = form["phone_number"]
+        text = Text(
+            to, number, form.get("personalisation", {}), form.get("reference"), form.get("sms_sender_id")
+        )
+        accepted = accept_text(caller.service, caller.key, template, text)
+        if not number.is_uk_prefix:
+            await allowed.take("international_sms")
+        await _store(request, accepted, allowed)
     return _created(request, accepted, {"body": accepted.body, "from_number": accepted.sender})
 
 
 async def post_email(request: Request) -> Response:
     """Accept an email."""
     caller = await authenticate(request)
-    form = EMAIL.read(await read_json(request))
-    template = await _template(request, caller, "email", form["template_id"])
-    email = Email(
-        form["email_address"],
-        form.get("personalisation", {}),
-        form.get("reference"),
-        form.get("email_reply_to_id"),
-        form.get("one_click_unsubscribe_url"),
-        form.get("sanitise_content_for"),
-    )
-    accepted = accept_email(caller.service, caller.key, template, email)
-    await _store(request, accepted)
+    async with allowance(request, caller, "email") as allowed:
+        form = EMAIL.read(await read_json(request))
+        template = await _template(request, caller, "email", form["template_id"])
+        email = Email(
+            form["email_address"],
+            form.get("personalisation", {}),
+            form.get("reference"),
+            form.get("email_reply_to_id"),
+            form.get("one_click_unsubscribe_url"),
+            form.get("sanitise_content_for"),
+        )
+        accepted = accept_email(caller.service, caller.key, template, email)
+        await _store(request, accepted, allowed)
     content = {
         "from_email": f"{caller.service.email_local_part}@{request.state.config.email_domain}",
         "subject": accepted.subject,
@@ -62,8 +69,9 @@ async def post_email(request: Request) -> Response:
 
 async def post_letter(request: Request) -> Response:
     """Refuse a letter: they are not built yet, and a caller is better told so than given an id."""
-    await authenticate(request)
-    raise bad_request("Letters are not available on this server yet")
+    caller = await authenticate(request)
+    async with allowance(request, caller, "letter"):
+        raise bad_request("Letters are not available on this server yet")
 
 
 async def post_unknown(request: Request) -> Response:
@@ -78,8 +86,12 @@ async def _template(request: Request, caller: Caller, channel: Channel, template
     return check_template(found, channel)
 
 
-async def _store(request: Request, accepted: Accepted) -> None:
-    if not accepted.simulated:
+async def _store(request: Request, accepted: Accepted, allowed: Allowance) -> None:
+    """Store a message, unless it is a simulated one, which counts for nothing."""
+    accepted.check_length()
+    if accepted.simulated:
+        await allowed.give_back()
+    else:
         await request.state.store.notifications.add(accepted.notification)
 
 

@@ -5,10 +5,12 @@ from typing import Any, get_args
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pillarbox.actions.preview import preview
 from pillarbox.api.auth import authenticate
-from pillarbox.api.errors import no_result
-from pillarbox.api.requests import Query, path_uuid
+from pillarbox.api.errors import no_result, second_envelope
+from pillarbox.api.requests import Query, path_uuid, read_json_or_nothing
 from pillarbox.api.responses import json_response, timestamp
+from pillarbox.api.schemas import PREVIEW
 from pillarbox.store.services import Channel
 from pillarbox.store.templates import Template
 
@@ -44,6 +46,49 @@ async def get_templates(request: Request) -> Response:
     query.done()
     templates = await request.state.store.templates.all(caller.service.id)
     return json_response({"templates": [_as_json(t) for t in templates if channel in (None, t.channel)]})
+
+
+async def post_preview(request: Request) -> Response:
+    """Show what a template makes of some personalisation; nothing is sent or counted."""
+    caller = await authenticate(request)
+    given = await read_json_or_nothing(request) or {}
+    if isinstance(given, dict):
+        given = {**given, "id": request.path_params["template_id"]}
+    form = PREVIEW.read(given)
+    template = await request.state.store.templates.current(caller.service.id, form["id"])
+    if template is None or template.hidden:
+        raise no_result()
+    return json_response(preview(template, form.get("personalisation", {})))
+
+
+async def get_versions(request: Request) -> Response:
+    """Show all versions of a template, newest first, to a key of its own service."""
+    caller = await authenticate(request)
+    service_id = path_uuid(request, "service_id", "service_id")
+    template_id = path_uuid(request, "template_id", "template_id")
+    versions = await request.state.store.templates.versions(caller.service.id, template_id)
+    if service_id != caller.service.id or not versions:
+        return second_envelope(404, "No result found")
+    return json_response({"data": [_version_as_json(version) for version in versions]})
+
+
+def _version_as_json(template: Template) -> dict[str, Any]:
+    return {
+        "id": template.id,
+        "name": template.name,
+        "template_type": template.channel,
+        "content": template.content,
+        "subject": template.subject,
+        "version": template.version,
+        "archived": template.version_archived,
+        "hidden": template.hidden,
+        "service": template.service_id,
+        "created_at": timestamp(template.created_at),
+        "updated_at": timestamp(template.updated_at),
+        "created_by": template.created_by,
+        "postage": template.postage,
+        "has_unsubscribe_link": template.has_unsubscribe_link,
+    }
 
 
 def _answer(template: Template | None) -> Response:

@@ -38,11 +38,15 @@ class Search(msgspec.Struct, frozen=True):
 
 
 _KEEP = """
-insert into sandbox_message (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source)
+insert into sandbox_message
+    (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (notification_id) do nothing
 """
-_COLUMNS = "select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, caught_at from sandbox_message"
+_COLUMNS = """
+select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, caught_at
+from sandbox_message
+"""
 _NEWEST = f"""
 {_COLUMNS}
 where (%(to)s::text is null or recipient = %(to)s) and (%(channel)s::text is null or channel = %(channel)s)

@@ -112,7 +112,8 @@ select json_build_object(
     'api_keys', '[]'::json
 )::text, (
     select coalesce(json_agg(json_build_object('id', k.id, 'key_type', k.key_type,
-        'secret', translate(encode(k.secret, 'base64'), E'\\n', ''), 'revoked_at', k.revoked_at) order by k.created_at), '[]')::text
+        'secret', translate(encode(k.secret, 'base64'), E'\\n', ''), 'revoked_at', k.revoked_at)
+        order by k.created_at), '[]')::text
     from api_key k where k.service_id = s.id and (k.revoked_at is null or k.revoked_at > now() - interval '7 days')
 )
 from service s where s.id = %s

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from pillarbox.store.buckets import Buckets
+from pillarbox.store.daily_counts import DailyCounts
 from pillarbox.store.database import Pool
 from pillarbox.store.notifications import Notifications
 from pillarbox.store.outbox import Outbox
 from pillarbox.store.rates import Rates
+from pillarbox.store.received_texts import ReceivedTexts
 from pillarbox.store.sandbox import Sandbox
 from pillarbox.store.sealing import Seal
 from pillarbox.store.services import Services
 from pillarbox.store.templates import Templates
+from pillarbox.store.unsubscribing import UnsubscribeRequests
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,11 @@ class Store:
     outbox: Outbox
     sandbox: Sandbox
     rates: Rates
+    buckets: Buckets
+    daily_counts: DailyCounts
+    received_texts: ReceivedTexts
+    unsubscribe_requests: UnsubscribeRequests
+    seal: Seal
 
     @classmethod
     def over(cls, pool: Pool, seal: Seal) -> "Store":
@@ -35,4 +44,9 @@ class Store:
             outbox=Outbox(pool),
             sandbox=Sandbox(pool),
             rates=Rates(pool),
+            buckets=Buckets(pool),
+            daily_counts=DailyCounts(pool),
+            received_texts=ReceivedTexts(pool),
+            unsubscribe_requests=UnsubscribeRequests(pool),
+            seal=seal,
         )

@@ -1,0 +1,36 @@
+"""Links by which recipients unsubscribe: they hold the address, sealed, and are good for a year."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from pillarbox.store.sealing import Seal, SealBrokenError
+
+_LIFETIME = timedelta(days=365)
+
+
+class InvalidLinkError(Exception):
+    """The token was not made by us, or is too old."""
+
+
+def unsubscribe_path(seal: Seal, notification_id: UUID, recipient: str, now: datetime) -> str:
+    """Return the path of a link; another one at each call."""
+    sealed = seal.close(f"{now.timestamp():.0f} {recipient}")
+    return f"/unsubscribe/{notification_id}/{urlsafe_b64encode(sealed).decode().rstrip('=')}"
+
+
+def recipient_of(seal: Seal, token: str) -> str:
+    """Return the address that a token holds.
+
+    Raises:
+        InvalidLinkError: if the token is none of ours or over a year old.
+    """
+    try:
+        opened = seal.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except (SealBrokenError, Base64Error, ValueError) as error:
+        raise InvalidLinkError from error
+    made, _, recipient = opened.partition(" ")
+    if datetime.fromtimestamp(int(made), UTC) + _LIFETIME < datetime.now(UTC):
+        raise InvalidLinkError
+    return recipient

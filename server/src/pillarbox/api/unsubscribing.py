@@ -1,0 +1,24 @@
+"""POST /unsubscribe/…: mail programs unsubscribe their people with one click (RFC 8058)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pillarbox.actions.unsubscribe import InvalidLinkError, recipient_of
+from pillarbox.api.errors import second_envelope
+from pillarbox.api.responses import json_response
+from pillarbox.store.store import Store
+
+_INVALID = {"unsubscribe request": "This is not a valid unsubscribe link."}
+_EXPIRED = {"unsubscribe request": "This unsubscribe link is invalid or expired."}
+
+
+async def post_unsubscribe(request: Request) -> Response:
+    """Keep the request for the service to act on; the body says nothing that matters."""
+    store: Store = request.state.store
+    try:
+        recipient = recipient_of(store.seal, request.path_params["token"])
+    except InvalidLinkError:
+        return second_envelope(404, _INVALID)
+    if not await store.unsubscribe_requests.add(request.path_params["notification_id"], recipient):
+        return second_envelope(404, _EXPIRED)
+    return json_response({"result": "success", "message": "Unsubscribe successful"})
