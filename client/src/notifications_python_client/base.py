@@ -120,18 +120,21 @@ class BaseAPIClient(ClientCore):
 
     def _ask(self, outgoing: Outgoing) -> requests.Response:
         try:
-            response = self.request_session.request(
-                outgoing.method,
-                outgoing.url,
-                headers=self._headers(outgoing),
-                data=outgoing.body,
-                params=outgoing.params,
-                timeout=self.timeout,
-            )
+            response = self._send(outgoing)
             response.raise_for_status()
         except requests.RequestException as error:
             raise _error_for(error) from error
         return response
+
+    def _send(self, outgoing: Outgoing) -> requests.Response:
+        return self.request_session.request(
+            outgoing.method,
+            outgoing.url,
+            headers=self._headers(outgoing),
+            data=outgoing.body,
+            params=outgoing.params,
+            timeout=self.timeout,
+        )
 
 
 def _session(base_url: str) -> requests.Session:
