@@ -103,17 +103,18 @@ def provision(file: Path) -> None:
     with database_failures():
         schema.connect(bootstrap.database_url(settings))
         _provision(file, settings)
-    click.echo(f"{file} is applied.")
 
 
 def _provision(file: Path, settings: Settings) -> None:
     # Django's models can be imported only once it knows its database.
-    from pillarbox.console.provisioning import apply, document  # noqa: PLC0415
+    from pillarbox.console.provisioning.apply import apply_file  # noqa: PLC0415
+    from pillarbox.console.provisioning.mistakes import ProvisioningError  # noqa: PLC0415
 
     try:
-        apply.apply(document.read(file), bootstrap.seal(settings))
-    except document.ProvisioningError as error:
+        tally = apply_file(file, bootstrap.seal(settings), bootstrap.database_url(settings))
+    except ProvisioningError as error:
         raise WrongFile("Nothing was changed:\n  " + "\n  ".join(error.mistakes)) from error
+    click.echo(f"{file} is applied: {tally}.")
 
 
 @main.command()
@@ -291,11 +292,9 @@ def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> None:
         schema.connect(bootstrap.database_url(settings))
         schema.migrate()
         if demo:
-            from pillarbox.console.provisioning import apply  # noqa: PLC0415 - needs Django set up
-            from pillarbox.console.provisioning.demo import demo as make_demo  # noqa: PLC0415 - as above
+            from pillarbox.console.provisioning.demo import make_demo  # noqa: PLC0415 - needs Django set up
 
-            seal = bootstrap.seal(settings)
-            apply.apply(make_demo(seal), seal)
+            make_demo(bootstrap.seal(settings))
         if file is not None:
             _provision(file, settings)
 

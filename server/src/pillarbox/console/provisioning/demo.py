@@ -3,7 +3,8 @@
 from uuid import UUID, uuid4
 
 from pillarbox.console.provisioning import document as doc
-from pillarbox.console.services.models import ApiKey
+from pillarbox.console.provisioning.apply import apply
+from pillarbox.console.services.models import ApiKey, Service
 from pillarbox.store.sealing import Seal
 
 SERVICE_ID = UUID("d3a00000-0000-4000-8000-000000000001")
@@ -19,8 +20,13 @@ _KEY_IDS: dict[doc.KeyType, UUID] = {
 _SHOWN: dict[doc.KeyType, str] = {"test": "test", "team": "team", "normal": "live"}
 
 
-def demo(seal: Seal) -> doc.Document:
-    """Return the demo service; its keys keep the secrets that they have, or get random ones."""
+def make_demo(seal: Seal) -> None:
+    """Make the demo service if it is not there. Afterwards it is its owner's, to change as they like."""
+    if not Service.objects.filter(pk=SERVICE_ID).exists():
+        apply(_demo(), seal)
+
+
+def _demo() -> doc.Document:
     user = doc.User(
         ref="demo.user",
         id=UUID("d3a00000-0000-4000-8000-000000000002"),
@@ -54,7 +60,7 @@ def demo(seal: Seal) -> doc.Document:
                 is_default=True,
             )
         ],
-        api_keys=_keys(seal),
+        api_keys=_new_keys(),
         templates=_templates(user.ref),
     )
     return doc.Document(
@@ -63,18 +69,24 @@ def demo(seal: Seal) -> doc.Document:
 
 
 def keys(seal: Seal) -> dict[str, str]:
-    """Return the demo service's keys as callers use them, by `test`, `team` and `live`."""
-    found = {key.key_type: key for key in _keys(seal)}
-    return {_SHOWN[kind]: f"{found[kind].name}-{SERVICE_ID}-{found[kind].secret}" for kind in _KEY_IDS}
+    """Return the demo service's keys as callers use them, by `test`, `team` and `live`; revoked ones are left out.
+
+    Raises:
+        SealBrokenError: they were sealed with another key.
+    """
+    found = {key.id: key for key in ApiKey.objects.filter(service_id=SERVICE_ID, revoked_at=None)}
+    return {
+        _SHOWN[kind]: f"{key.name}-{SERVICE_ID}-{seal.open(bytes(key.secret))}"
+        for kind, identifier in _KEY_IDS.items()
+        if (key := found.get(identifier)) is not None
+    }
 
 
-def _keys(seal: Seal) -> list[doc.ApiKey]:
-    there = {key.id: seal.open(bytes(key.secret)) for key in ApiKey.objects.filter(service_id=SERVICE_ID)}
-    made: list[doc.ApiKey] = []
-    for kind, identifier in _KEY_IDS.items():
-        secret = there.get(identifier) or str(uuid4())
-        made.append(doc.ApiKey(f"demo.{kind}", identifier, f"demo_{_SHOWN[kind]}", kind, secret))
-    return made
+def _new_keys() -> list[doc.ApiKey]:
+    return [
+        doc.ApiKey(f"demo.{kind}", identifier, f"demo_{_SHOWN[kind]}", kind, str(uuid4()))
+        for kind, identifier in _KEY_IDS.items()
+    ]
 
 
 def _templates(user: str) -> list[doc.Template]:
