@@ -154,10 +154,32 @@ def nested(wrap):
     [lambda: 10**5000, lambda: [10**5000], lambda: nested(lambda v: [v]), lambda: nested(lambda v: {"a": v})],
     ids=["number of 5,001 digits", "the same in a list", "deep list", "deep object"],
 )
-@pytest.mark.parametrize("source", ["((x))", "((x??y))"])
-def test_values_that_python_cannot_write_are_refused(make, source):
+def test_values_that_python_cannot_write_are_refused(make):
     with pytest.raises(PersonalisationError, match="cannot be shown as text"):
-        fill(source, {"x": make()})
+        fill("((x))", {"x": make()})
+
+
+@pytest.mark.parametrize("escape", [True, False])
+@pytest.mark.parametrize(
+    "value", ["x" * 1_000_000, ["x" * 1_000_000], {"x": "y" * 1_000_000}], ids=["text", "list", "object"]
+)
+def test_long_values_that_are_asked_for_again_and_again_are_refused_at_once(value, escape):
+    with pytest.raises(PersonalisationError, match="too long"):
+        fill("((x))" * 100_000, {"x": value}, escape=escape)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 1_000_000, " " * 1_000_000, [None] * 1_000_000, ["\u200b"] * 100_000]
+)
+def test_long_values_of_which_nothing_is_shown_are_looked_at_once(value):
+    assert fill("((x??y))" * 100_000, {"x": value}) == ""
+    assert len(fill("((x))" * 15, {"x": value})) == 15 * len(value if isinstance(value, str) else "")
+
+
+def test_values_may_fill_what_no_message_can_hold_but_not_much_more():
+    assert len(fill("((x))((x))", {"x": "x" * 10_000_000})) == 20_000_000
+    with pytest.raises(PersonalisationError, match="Your message is too long"):
+        fill("((x))((x))!", {"x": "x" * 10_000_001})
 
 
 @given(ANY_TEXT)

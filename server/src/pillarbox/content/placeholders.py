@@ -11,12 +11,16 @@ from pillarbox.content.escaping import escape_html
 
 _PLACEHOLDER = re.compile(r"\(\(([^()]++)\)\)")
 _TRUTHS = frozenset({"yes", "y", "true", "t", "1", "include", "show"})
+_LONGEST_TRUTH = max(map(len, _TRUTHS))
+
+# Ten times as much as any message may have, in characters.
+_LONGEST = 20_000_000
 
 Lists = Callable[[list[str]], str]
 
 
 class PersonalisationError(ValueError):
-    """A value cannot be written as text: it is nested too deeply, or a number of thousands of digits."""
+    """Values cannot be written as text: nested too deeply, a number of thousands of digits, or far too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +156,38 @@ def _join(
     unfilled: Unfilled,
     escape: Callable[[str], str] | None = None,
 ) -> str:
+    # Each value is written once, and there is an end to it: a long value may be asked for ten thousand times.
+    written: dict[str, str] = {}
+    room = _LONGEST
     pieces = [text.literals[0]]
     for placeholder, literal in zip(text.placeholders, text.literals[1:], strict=True):
-        value = values.get(placeholder.key)
+        key = placeholder.key
+        value = values.get(key)
         if value is None:
             pieces.append(unfilled(placeholder))
         elif placeholder.text is None:
-            text_value = value if type(value) is str else as_text(value, lists)
-            pieces.append(escape(text_value) if escape else text_value)
+            if key not in written:
+                written[key] = _write(value, lists, escape)
+            pieces.append(written[key])
+            room -= len(written[key])
         elif shows(value):
             pieces.append(placeholder.text)
         pieces.append(literal)
+        if room < 0:
+            raise PersonalisationError("Your message is too long")
     return "".join(pieces)
+
+
+def _write(value: Any, lists: Lists, escape: Callable[[str], str] | None) -> str:
+    text = value if type(value) is str else as_text(value, lists)
+    return escape(text) if escape else text
 
 
 def shows(value: Any) -> bool:
     """Whether a value lets the text of a conditional placeholder be seen."""
-    return as_text(value, str).lower() in _TRUTHS
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TRUTH and value.lower() in _TRUTHS
+    return isinstance(value, int) and as_text(value).lower() in _TRUTHS
 
 
 def as_text(value: Any, lists: Lists = in_words) -> str:
