@@ -150,8 +150,8 @@ def test_any_text_can_be_made_an_identifier(text):
     "unit", ["a", "@", ".", "a.", "-", "é", "\u0301", "\u200b", "xn--", "a@", " ", "\u3002", "\u00ad"]
 )
 def test_megabytes_of_anything_take_time_in_line_with_their_length(unit):
-    text = "a@a" + unit * (2_000_000 // len(unit))
-    started = time.perf_counter()
+    text = "a@a" + unit * (1_000_000 // len(unit))
+    started = time.process_time()
     assert not is_valid(text)
-    email_addresses.safe_id(text[:500_000])
-    assert time.perf_counter() - started < 3
+    email_addresses.safe_id(text[:200_000])
+    assert time.process_time() - started < 3

@@ -258,16 +258,16 @@ def test_any_text_is_a_spreadsheet_or_refused(text, template):
 def test_memory_does_not_grow_with_the_rows():
     def lines():
         yield "phone number,name,thing\n"
-        for number in range(20_000):
+        for number in range(5_000):
             yield f"07400{number:06},Person {number},bin\n"
 
     reading = RecipientTable(CsvText(lines), TEXT)
     reading.summary()
     tracemalloc.start()
-    assert reading.summary().row_count == 20_000
+    assert reading.summary().row_count == 5_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 1_000_000
+    assert peak < 300_000
 
 
 def test_too_many_columns_are_refused_and_blank_ones_are_not_looked_at():
@@ -282,11 +282,11 @@ def test_too_many_columns_are_refused_and_blank_ones_are_not_looked_at():
     "unit", ["\n", ",", ",\n", '"', "a,", "\u200b\n", "a\n", '""', "a", "\r\n", " ", '"a"\n']
 )
 def test_megabytes_of_anything_take_time_in_line_with_their_length(unit):
-    text = "phone number,name\n" + unit * (1_000_000 // len(unit)) + "x"
-    started = time.perf_counter()
+    text = "phone number,name\n" + unit * (400_000 // len(unit)) + "x"
+    started = time.process_time()
     try:
         found = summary(text, max_rows=1_000)
     except UnreadableCsv:
         found = None
     assert found is None or found.has_errors
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
