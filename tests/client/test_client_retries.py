@@ -124,7 +124,7 @@ def test_waits_grow_and_are_bounded():
         (errors.NetworkError(), True, False),
         (errors.RequestTimeoutError(), True, False),
         (errors.NetworkError(), False, True),
-        (errors.InvalidResponse(), False, False),
+        (errors.InvalidResponse(), False, True),
     ],
 )
 def test_a_server_without_keys_can_be_spared_repetitions(error, is_send, again):

@@ -126,6 +126,11 @@ class APIError(Exception):
 class InvalidResponse(APIError):  # noqa: N818 - the published name
     """The status says success, but the body is not JSON."""
 
+    @property
+    def is_retryable(self) -> bool:
+        """A connection that breaks within the headers leaves an answer without a body."""
+        return True
+
 
 class HTTPError(APIError):
     """The answer's status is 4xx or 5xx; narrower classes below say which kind."""

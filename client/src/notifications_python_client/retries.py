@@ -7,7 +7,7 @@ import random
 from typing import NamedTuple, Optional, Union
 
 from notifications_python_client._pacing import Pacer
-from notifications_python_client.errors import APIError, HTTPError, RateLimitError
+from notifications_python_client.errors import APIError, RateLimitError
 
 logger = logging.getLogger("notifications_python_client.base")
 
@@ -64,7 +64,7 @@ class Retries(NamedTuple):
         return max(wait, wanted) if wanted <= self.longest_wait else None
 
     def _worth_repeating(self, error: APIError, *, is_send: bool) -> bool:
-        if not isinstance(error, HTTPError) or not error.is_retryable:
+        if not error.is_retryable:
             return False
         refused = error.status_code in {409, 429}
         return refused or not is_send or self.resend_unanswered
