@@ -5,9 +5,11 @@ from urllib.parse import quote
 
 _SCHEME = re.compile(r"(?:ftp|file|https?|mailto|tel):", re.IGNORECASE)
 
-# Email programs make a link of "GOV.UK" on its own; a zero-width space after the dot keeps them from it.
-_BARE_GOVUK = re.compile(r"(?<!\S)([#*^]?GOV\.)(?=UK(?![/?#]))", re.IGNORECASE)
-_UK = re.compile(r"\.uk", re.IGNORECASE)
+# Email programs make a link of "GOV.UK" on its own; a zero-width space after the dot keeps them from it. The
+# pattern starts with the dot and looks back, since dots are few.
+_BARE_GOVUK = re.compile(
+    r"\.(?=UK(?![/?#]))(?<=GOV\.)(?:(?<!\SGOV\.)|(?<=[#*^]GOV\.)(?<!\S[#*^]GOV\.))", re.IGNORECASE
+)
 
 _ADDRESS = re.compile(
     r"(?P<scheme>https?://)?(?<![@.\w-])(?P<name>[\w-]++(?:\.[\w-]++)++)(?!@)(?P<path>[/?#][^\s<>]*+)?",
@@ -32,7 +34,7 @@ def link_target(target: str) -> str:
 
 def unlink_govuk(text: str) -> str:
     """Break the bare name GOV.UK with a character nobody sees, so that no program makes a link of it."""
-    return _BARE_GOVUK.sub("\\1\u200b", text) if _UK.search(text) else text
+    return _BARE_GOVUK.sub(".\u200b", text)
 
 
 def link_addresses(text: str) -> str:

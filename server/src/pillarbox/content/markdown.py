@@ -93,7 +93,7 @@ class _Show:
         return self.look.heading(level, self.inline.show(text))
 
     def item(self, item: Item) -> str:
-        blocks = merged(item.blocks)
+        blocks = merged(item.blocks) if len(item.blocks) > 1 else item.blocks
         if item.loose:
             return "".join(map(self.block, blocks)).strip()
         shown = (

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import NamedTuple
 
 _OPENING = re.compile(r" *+(?P<row>`{3,}+|~{3,}+)(?P<apart> ++(?=[^`\s]))? *+(?:[^`\s]++ *+)?\n")
@@ -49,7 +49,7 @@ class Fences:
         first = bisect_left(rows, earliest, key=lambda row: row.last)
         if first == len(rows) or longest[first] < length:
             return None
-        return next(row for row in islice(rows, first, None) if row.length >= length)
+        return next(rows[number] for number in range(first, len(rows)) if rows[number].length >= length)
 
     @cached_property
     def _closing(self) -> dict[str, tuple[list[_Row], list[int]]]:

@@ -17,7 +17,8 @@ from pillarbox.content.markdown_syntax import Reference
 # How deep links are sought within the texts of links; deeper ones stay as they are written.
 _DEEPEST = 6
 
-_SPECIAL = re.compile(r"\n|\\[\\`*{}\[\]()#+\-.!_>~|]|https?://|!?\[|<")
+# One set of characters to begin with, so that the search leaps from one to the next.
+_SPECIAL = re.compile(r"[\n\\h!\[<](?:(?<=[\n\[<])|(?<=h)ttps?://|(?<=!)\[|(?<=\\)[\\`*{}\[\]()#+\-.!_>~|])")
 _ADDRESS = re.compile(r"[^\s<]+")
 _NOT_LAST_IN_ADDRESS = ".,:\"')]"
 _TARGET_START = re.compile(r"\(\s*+(<)?")

@@ -11,7 +11,9 @@ from pillarbox.content.characters import tidy_punctuation
 _TAG = re.compile(r"(<[^>]*>)")
 _TAG_LEFT_ALONE = re.compile(r"<(/?)(pre|samp|code|tt|kbd|script|style|math|a)[^>]*>", re.IGNORECASE)
 _COMMENT_END = re.compile(r"--\s*>")
-_SPACED_DASHES = re.compile(r"\s[-–—]{1,3}\s")
+# These start with what is rare and look back from there, so that the search leaps to it.
+_SPACED_HYPHENS = re.compile(r"-(?<=\s-)-{0,2}\s")
+_SPACED_DASHES = re.compile(r"[-–—](?<=\s[-–—])[-–—]{0,2}\s")
 _WORD_WITH_AT_SIGN = re.compile(r"(?<!\S)[^\s@]*+@\S*")
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
@@ -24,7 +26,7 @@ _CLOSES = r"([^ \t\r\n\[{(\-])"
 _PUNCTUATION = r"[!\"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
 
 # What nearly all are. It saves the walks below, which come to the same unless one apostrophe's "s" is before another.
-_APOSTROPHE = re.compile(r"(?<=\w)'(?=[^\W\d])")
+_APOSTROPHE = re.compile(r"'(?<=\w')(?=[^\W\d])")
 
 # In the order in which they are applied to a piece of text between two tags.
 _SINGLE_QUOTES = (
@@ -57,7 +59,20 @@ def set_typography(text: str, *, tags: bool = True) -> str:
     text = _curly(text) if tags else _curly_piece(text, "")
     if "@" in text:
         text = _WORD_WITH_AT_SIGN.sub(_straight, text)
-    return _SPACED_DASHES.sub(" – ", text)
+    return _with_spaced_dashes(text)
+
+
+def _with_spaced_dashes(text: str) -> str:
+    pattern = _SPACED_DASHES if "–" in text or "—" in text else _SPACED_HYPHENS
+    pieces: list[str] = []
+    end = 0
+    for dashes in pattern.finditer(text):
+        space = dashes.start() - 1
+        # One space cannot stand on both sides of it for two dashes.
+        if space >= end:
+            pieces += text[end:space], " – "
+            end = dashes.end()
+    return "".join([*pieces, text[end:]])
 
 
 def _straight(word: re.Match[str]) -> str:
@@ -72,9 +87,11 @@ def _curly(text: str) -> str:
     before = ""
     for number, piece in enumerate(pieces):
         if number % 2:
-            _enter_or_leave(piece, left_alone)
+            name = _TAG_LEFT_ALONE.match(piece)
+            if name:
+                _enter_or_leave(name, left_alone)
         elif piece:
-            if not left_alone:
+            if not left_alone and _QUOTE_OR_ESCAPE.search(piece):
                 pieces[number] = _curly_piece(piece, before)
             before = piece[-1]
     return "".join(pieces)
@@ -109,10 +126,7 @@ def _end_of_tag(text: str, start: int) -> int:
     return end_of_tag + 1 if end_of_tag >= 0 else -1
 
 
-def _enter_or_leave(tag: str, left_alone: list[str]) -> None:
-    name = _TAG_LEFT_ALONE.match(tag)
-    if not name:
-        return
+def _enter_or_leave(name: re.Match[str], left_alone: list[str]) -> None:
     if not name[1]:
         left_alone.append(name[2].lower())
     elif left_alone and left_alone[-1] == name[2].lower():
@@ -122,7 +136,8 @@ def _enter_or_leave(tag: str, left_alone: list[str]) -> None:
 def _curly_piece(piece: str, before: str) -> str:
     if not _QUOTE_OR_ESCAPE.search(piece):
         return piece
-    piece = _ESCAPED.sub(_entity, piece)
+    if "\\" in piece:
+        piece = _ESCAPED.sub(_entity, piece)
     if piece in ("'", '"'):
         # A quote that stands alone between two tags closes if there was something before it.
         closing, opening = ("’", "‘") if piece == "'" else ("”", "“")
@@ -133,7 +148,7 @@ def _curly_piece(piece: str, before: str) -> str:
         if quote in piece:
             for pattern, curly in patterns:
                 piece = pattern.sub(curly, piece)
-    return _CURLY_ENTITY.sub(_character, piece)
+    return _CURLY_ENTITY.sub(_character, piece) if "&#8" in piece else piece
 
 
 def _entity(escaped: re.Match[str]) -> str:
