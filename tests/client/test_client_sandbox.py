@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from notifications_python_client.testing import sandbox
-from notifications_python_client.testing.inbox import Inbox, over_http
+from notifications_python_client.testing.inbox import Inbox, as_delivered, over_http
 
 KEY = "demo-fce57985-d0af-4a5b-a70d-fce91c892c49-4bfa8c16-306e-4fb6-8e1b-d224acaa158b"
 WELCOME = f"""\
@@ -52,7 +52,7 @@ def command(tmp_path, monkeypatch):
         program.parent.mkdir()
         program.write_text(f"#!{sys.executable}\nimport sys, time\n{lines}\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("PATH", str(program.parent))
+        monkeypatch.setattr(sys, "executable", str(program.parent / "python"))
 
     return install
 
@@ -78,7 +78,8 @@ def test_a_pillarbox_that_does_not_start_says_why(command, tmp_path):
 
 def test_without_pillarbox_the_message_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not sandbox.is_installed()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert sandbox.installed() is None
     with pytest.raises(sandbox.SandboxError, match="is not installed"):
         sandbox.PillarboxProcess(tmp_path / "data").__enter__()
 
@@ -93,7 +94,7 @@ def test_expectations_wait_until_the_message_is_there(stub):
     assert inbox.expect(to="07900900123", contains="code", within=5, channel="sms")["body"] == "the code is 1"
     query = dict(stub.seen[0].query)
     assert 4.5 < float(query.pop("wait")) <= 5
-    assert query == {"to": "07900900123", "channel": "sms", "since": since.isoformat()}
+    assert query == {"to": "447900900123", "channel": "sms", "since": since.isoformat()}
     assert stub.seen[0].headers["Authorization"] == "Bearer token"
 
 
@@ -120,3 +121,17 @@ def test_a_template_is_found_by_its_name(notify_fake):
     with pytest.raises(LookupError, match="there are: greeting"):
         box.template("other")
     box.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "delivered"),
+    [
+        ("07900 900123", "447900900123"),
+        ("+33 6 12", "33612"),
+        ("0033612", "33612"),
+        (" a@b.uk ", "a@b.uk"),
+        ("1 High Street", "1 High Street"),
+    ],
+)
+def test_numbers_are_looked_for_as_the_inbox_writes_them(given, delivered):
+    assert as_delivered(given) == delivered

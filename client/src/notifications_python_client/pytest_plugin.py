@@ -44,7 +44,7 @@ def notify_server(
         keys = {"live": os.environ["NOTIFY_SANDBOX_KEY"]}
         yield sandbox.Server(url.rstrip("/"), keys, os.environ.get("NOTIFY_SANDBOX_INBOX_TOKEN"))
         return
-    if not sandbox.is_installed():
+    if sandbox.installed() is None:
         pytest.skip(f"`{sandbox.COMMAND}` is not installed, and NOTIFY_SANDBOX_URL is not set")
     provision = request.config.getini("notify_sandbox_provision")
     if provision:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from notifications_python_client.errors import TokenError
 from notifications_python_client.testing import forms
-from notifications_python_client.testing.inbox import CaughtMessage, Inbox
+from notifications_python_client.testing.inbox import CaughtMessage, Inbox, as_delivered
 
 SERVICE_ID = "d3a00000-0000-4000-8000-0000000000fa"
 API_KEY = f"fake-{SERVICE_ID}-d3a00000-0000-4000-8000-00000000005e"
@@ -338,7 +338,7 @@ def _as_caught(message: Mapping[str, Any]) -> CaughtMessage:
         "id": message["id"],
         "notification_id": message["id"],
         "channel": message["type"],
-        "to": message["phone_number"] or message["email_address"] or message["line_1"] or "",
+        "to": as_delivered(message["phone_number"] or message["email_address"] or message["line_1"] or ""),
         "subject": message["subject"],
         "body": message["body"],
         "reference": message["reference"],

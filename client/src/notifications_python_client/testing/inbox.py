@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, timezone
 from typing import Any, Callable, Dict, List, Optional, TypedDict
@@ -51,7 +52,8 @@ class Inbox:
             to: only those to this number or address.
             search: `channel` or `reference`.
         """
-        return self._look({"to": to, "since": self._since.isoformat(), **search})
+        recipient = None if to is None else as_delivered(to)
+        return self._look({"to": recipient, "since": self._since.isoformat(), **search})
 
     def expect(
         self,
@@ -104,6 +106,16 @@ class Inbox:
         wanted = f"message to {to or 'anybody'}" + (f" with “{contains}”" if contains else "")
         there = self.messages()
         return f"No {wanted} within {within:g} s; there are {len(there)}:\n{_listed(there)}"
+
+
+def as_delivered(recipient: str) -> str:
+    """Write a recipient as the inbox does: numbers with country code and without plus."""
+    if not re.fullmatch(r"[\d\s+()\-]+", recipient):
+        return recipient.strip()
+    digits = re.sub(r"\D", "", recipient)
+    if digits.startswith("00"):
+        return digits[2:]
+    return "44" + digits[1:] if digits.startswith("0") else digits
 
 
 def over_http(base_url: str, token: Optional[str] = None) -> Look:

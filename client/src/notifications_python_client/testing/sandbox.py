@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import IO, Dict, List, Optional
@@ -26,9 +27,10 @@ class SandboxError(Exception):
     """The sandbox cannot be had; the message says why."""
 
 
-def is_installed() -> bool:
-    """Whether there is a Pillarbox to start."""
-    return shutil.which(COMMAND) is not None
+def installed() -> Optional[str]:
+    """Find the Pillarbox to start: beside this Python, else on the PATH; None if there is none."""
+    beside = str(Path(sys.executable).parent)
+    return shutil.which(COMMAND, path=beside) or shutil.which(COMMAND)
 
 
 class Server:
@@ -93,7 +95,7 @@ class PillarboxProcess:
         self._process: Optional[subprocess.Popen[str]] = None
 
     def __enter__(self) -> Server:
-        command = shutil.which(COMMAND)
+        command = installed()
         if command is None:
             raise SandboxError(f"`{COMMAND}` is not installed, and no URL of a running one is set")
         arguments = [command, "up", "--data", str(self._data), "--port", str(_free_port())]
