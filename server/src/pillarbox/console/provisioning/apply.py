@@ -48,7 +48,7 @@ def apply(document: Document, seal: Seal, mistakes: Mistakes | None = None) -> T
     Raises:
         ProvisioningError: it contradicts what is stored already; nothing was changed.
     """
-    mistakes = mistakes or Mistakes()
+    mistakes = Mistakes() if mistakes is None else mistakes
     conflicts.check(document, mistakes)
     mistakes.stop_if_any()
     index, tally = Index(document), Tally()

@@ -118,7 +118,7 @@ def _value(data: object, kind: Any, place: str, mistakes: Mistakes) -> Any:
     except msgspec.ValidationError as error:
         what, _, inner = str(error).partition(" - at `")
         if inner.startswith("$["):
-            place += inner.removeprefix("$").rstrip("`")
+            place += inner.removeprefix("$").rstrip("`").replace("[...]", "")
         _wrong(mistakes, place, what + _hint(what, kind))
 
 

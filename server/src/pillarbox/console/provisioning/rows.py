@@ -72,9 +72,9 @@ def _rows(model: type[Model], condition: Values) -> list[Model]:
 
 def _write(model: type[Model], created: list[Model], changed: list[Model], names: set[str]) -> None:
     manager = model._default_manager  # noqa: SLF001 - as above
-    manager.bulk_create(created)
-    if changed:
+    if changed:  # first, since what is unique in a row may move on to a new one
         manager.bulk_update(changed, sorted(names))
+    manager.bulk_create(created)
 
 
 def _key(row: Model, key: Sequence[str]) -> tuple[Any, ...]:

@@ -1,0 +1,3 @@
+"""What tests of every part may ask for."""
+
+pytest_plugins = ["tests.support.postgres"]
