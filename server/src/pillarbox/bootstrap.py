@@ -1,10 +1,12 @@
 """Puts the product together from its parts; alone knows the concrete classes."""
 
+import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from starlette.applications import Starlette
@@ -35,16 +37,18 @@ def seal(settings: Settings) -> Seal:
 
 
 def _key_in(path: Path) -> bytes:
-    """A key of this installation's own, made when it is first asked for."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return base64.b64decode(path.read_text(encoding="ascii"))
-    key = os.urandom(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(base64.b64encode(key).decode())
-    return key
+    """A key of this installation's own, made when it is first asked for.
+
+    It is written aside and linked then, so that nobody ever reads half of it, and the first of two wins.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent, prefix="secret.key.") as file:  # mode 0600
+            file.write(base64.b64encode(os.urandom(32)).decode())
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
+    return base64.b64decode(path.read_text(encoding="ascii"))
 
 
 def database_url(settings: Settings) -> str:
@@ -79,15 +83,22 @@ def api_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with open_store(settings) as store:
-            yield {"store": store, "config": config, "inbox_token": settings.inbox_token}
+            yield {
+                "store": store,
+                "config": config,
+                "inbox_token": settings.inbox_token,
+                "stopping": asyncio.Event(),
+            }
 
     routes = [*api.ROUTES, *inbox.ROUTES] if settings.inbox else api.ROUTES
-    return Starlette(
+    app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers=api.EXCEPTION_HANDLERS,
         middleware=[Middleware(ContractHeaders)],
     )
+    app.router.redirect_slashes = False  # with a slash at the end it is another route
+    return app
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from urllib.error import URLError
 
 import click
@@ -186,7 +187,18 @@ def _serve(listener: socket.socket) -> None:
         backlog=2048,
     )
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """Tells those who wait for something (the inbox's long polls) that we are about to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take note of SIGTERM or SIGINT."""
+        stopping = self.lifespan.state.get("stopping")
+        if stopping is not None:
+            stopping.set()
+        super().handle_exit(sig, frame)
 
 
 def _serve_with(workers: int, listener: socket.socket) -> None:
@@ -241,6 +253,9 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
     line `ready http://…` is printed.
     """
     settings = read_settings(PILLARBOX_DATA=data)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # until the family takes over: leave by the same doors
     listener = _listen(_HOST, port)
     with _database(settings) as (url, keep_alive):
         settings = read_settings(DATABASE_URL=url)
@@ -284,7 +299,10 @@ class KeepAlive:
         """Look once."""
         if self._server is not None and not self._server.is_running():
             click.echo("The database died: starting it again", err=True)
-            self._server.start()
+            try:
+                self._server.start()
+            except EmbeddedPostgresError as error:
+                click.echo(f"That failed, and will be tried again: {error}", err=True)
 
 
 def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> None:

@@ -14,6 +14,7 @@ from pillarbox.content.texts import TextMessage
 from pillarbox.recipients.comparison import format_recipient
 from pillarbox.recipients.email_addresses import is_simulated, stored
 from pillarbox.recipients.phone_numbers import InvalidPhoneNumber, PhoneNumber
+from pillarbox.recipients.postal_addresses import PostalAddress
 from pillarbox.store.ids import new_id
 from pillarbox.store.notifications import NewNotification
 from pillarbox.store.services import ApiKey, Channel, Service
@@ -48,6 +49,14 @@ class Email:
     reply_to_id: UUID | None = None
     one_click_unsubscribe_url: str | None = None
     sanitise_content_for: list[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A templated letter as a caller asks for it; its address stands in the personalisation."""
+
+    personalisation: dict[str, Any]
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,62 @@ def accept_email(service: Service, key: ApiKey, template: Template, email: Email
         sanitised=sanitised.changes,
         too_long=_email_too_long(body),
     )
+
+
+def accept_letter(service: Service, key: ApiKey, template: Template, letter: Letter) -> Accepted:
+    """Check a letter against its template and its service and make the row to store.
+
+    Raises:
+        Refused: with the first thing that is wrong.
+    """
+    personalisation = Personalisation(letter.personalisation)
+    _check_qr_codes(template, personalisation)
+    _check_placeholders(template, personalisation)
+    if template.letter.is_empty(personalisation):
+        raise Refused("Your message is empty.")
+    _refuse_uploads(letter.personalisation)
+    check_letter_key(service, key)
+    address = _check_address(service, letter)
+    row = _row(service, key, template)
+    row.recipient = "\n".join(address.normalised_lines)
+    row.personalisation = _as_json(letter.personalisation)
+    row.reference = letter.reference
+    row.postage = address.postage_zone if address.international else template.postage
+    body, subject = template.letter.body(personalisation), template.letter.subject(personalisation)
+    return Accepted(row, body, subject=subject)
+
+
+def check_letter_key(service: Service, key: ApiKey) -> None:
+    """Refuse letters with keys that may not send them: they cost money at once.
+
+    Raises:
+        Refused: with a team key, or a live key of a service in trial mode.
+    """
+    if key.key_type == "team":
+        raise Refused("Cannot send letters with a team api key", Kind.FORBIDDEN)
+    if service.restricted and key.key_type != "test":
+        raise Refused("Cannot send letters when service is in trial mode", Kind.FORBIDDEN)
+
+
+def _check_qr_codes(template: Template, personalisation: Personalisation) -> None:
+    for page in template.letter.pages:
+        too_long = page.printed(personalisation).qr_code_too_long
+        if too_long is not None:
+            raise Refused(
+                too_long.message,
+                Kind.INVALID,
+                data=too_long.data,
+                num_bytes=too_long.num_bytes,
+                max_bytes=too_long.max_bytes,
+            )
+
+
+def _check_address(service: Service, letter: Letter) -> PostalAddress:
+    address = PostalAddress.from_personalisation(letter.personalisation)
+    error = address.error(international_letters="international_letters" in service.permissions)
+    if error is not None:
+        raise Refused(error.api_message, Kind.INVALID)
+    return address
 
 
 def _row(service: Service, key: ApiKey, template: Template) -> NewNotification:

@@ -16,6 +16,7 @@ ROUTES = [
     Route("/v2/notifications/email", sending.post_email, methods=["POST"]),
     Route("/v2/notifications/letter", sending.post_letter, methods=["POST"]),
     Route("/v2/notifications/{notification_id}", notifications.get_notification, methods=["GET"]),
+    Route("/v2/notifications/{notification_id}/pdf", notifications.get_pdf, methods=["GET"]),
     Route("/v2/notifications/{channel}", sending.post_unknown, methods=["POST"]),
     Route("/v2/notifications", notifications.get_notifications, methods=["GET"]),
     Route("/v2/template/{template_id}", templates.get_template, methods=["GET"]),
@@ -29,6 +30,7 @@ ROUTES = [
     Route("/v2/templates", templates.get_templates, methods=["GET"]),
     Route("/", status.get_status, methods=["GET", "POST"]),
     Route("/_status", status.get_status, methods=["GET", "POST"]),
+    Route("/services/_status", status.get_documents_status, methods=["GET"]),
 ]
 
 

@@ -1,6 +1,7 @@
 """Errors as callers see them: both envelopes of the public API contract (section 11), made in this module alone."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +18,7 @@ NOT_ALLOWED = "The method is not allowed for the requested URL."
 
 _REFUSALS = {
     Kind.BAD_REQUEST: (400, "BadRequestError"),
+    Kind.INVALID: (400, "ValidationError"),
     Kind.FORBIDDEN: (403, "BadRequestError"),
     Kind.INVALID_PHONE: (400, "InvalidPhoneError"),
     Kind.INVALID_EMAIL: (400, "InvalidEmailError"),
@@ -31,11 +33,12 @@ class ApiError(Exception):
     status: int
     error: str
     messages: tuple[str, ...]
+    details: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def body(self) -> dict[str, Any]:
         """The envelope."""
-        errors = [{"error": self.error, "message": message} for message in self.messages]
+        errors = [{"error": self.error, "message": message, **self.details} for message in self.messages]
         return {"status_code": self.status, "errors": errors}
 
 
@@ -57,7 +60,7 @@ def no_result() -> ApiError:
 def refused(refusal: Refused) -> ApiError:
     """Turn an action's refusal into an answer."""
     status, error = _REFUSALS[refusal.kind]
-    return ApiError(status, error, (refusal.message,))
+    return ApiError(status, error, (refusal.message,), refusal.details)
 
 
 def second_envelope(status: int, message: object, headers: dict[str, str] | None = None) -> Response:

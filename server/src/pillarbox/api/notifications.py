@@ -11,7 +11,7 @@ from starlette.responses import Response
 from pillarbox.actions.show import Shown, show
 from pillarbox.actions.unsubscribe import unsubscribe_path
 from pillarbox.api.auth import authenticate
-from pillarbox.api.errors import no_result
+from pillarbox.api.errors import ApiError, bad_request, no_result
 from pillarbox.api.requests import Query, path_uuid
 from pillarbox.api.responses import json_response, timestamp
 from pillarbox.messages.letter_times import letter_times
@@ -33,6 +33,18 @@ async def get_notification(request: Request) -> Response:
         raise no_result()
     base = request.state.config.base_url(request)
     return json_response(await _shown(store, notification, base))
+
+
+async def get_pdf(request: Request) -> Response:
+    """Refuse the PDF of a letter: letters are not built yet, so there is none of any."""
+    caller = await authenticate(request)
+    notification_id = path_uuid(request, "notification_id", "notification_id")
+    notification = await request.state.store.notifications.find(caller.service.id, notification_id)
+    if notification is None:
+        raise no_result()
+    if notification.channel != "letter":
+        raise bad_request("Notification is not a letter")
+    raise ApiError(400, "PDFNotReadyError", ("PDF not available yet, try again later",))
 
 
 async def get_notifications(request: Request) -> Response:
@@ -128,7 +140,7 @@ def _estimated_delivery(row: Notification) -> dict[str, str | None]:
     if row.channel != "letter":
         return {}
     times = letter_times(row.created_at, row.postage or "second")
-    return {"estimated_delivery": timestamp(times.estimated_delivery)}
+    return {"estimated_delivery": timestamp(times.latest_delivery)}
 
 
 def _address(row: Notification) -> dict[str, Any]:

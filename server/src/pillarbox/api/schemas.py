@@ -124,9 +124,11 @@ def phone_number(value: object) -> tuple[str, PhoneNumber]:
     """A phone number of any country: as it was typed, and as it was read."""
     given = text(value)
     try:
-        return given, PhoneNumber.parse(given)
+        number = PhoneNumber.parse(given)
+        number.check_permissions(international_sms=True, landlines=True)
     except InvalidRecipient as error:
         raise Wrong(error.api_message) from error
+    return given, number
 
 
 def email_address(value: object) -> str:
@@ -203,6 +205,10 @@ SMS = ObjectSchema(
         _SCHEDULED_FOR,
         Property("sms_sender_id", uuid, _UUID),
     )
+)
+
+LETTER = ObjectSchema(
+    (_REFERENCE, _TEMPLATE, Property("personalisation", json_object, {"type": "object"}, required=True))
 )
 
 PREVIEW = ObjectSchema((Property("id", uuid, _UUID, required=True), _PERSONALISATION), others=True)

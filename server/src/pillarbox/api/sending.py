@@ -9,8 +9,10 @@ from starlette.responses import Response
 from pillarbox.actions.accept import (
     Accepted,
     Email,
+    Letter,
     Text,
     accept_email,
+    accept_letter,
     accept_text,
     check_channel,
     check_template,
@@ -20,7 +22,7 @@ from pillarbox.api.errors import NOT_FOUND, bad_request, second_envelope
 from pillarbox.api.limits import Allowance, allowance
 from pillarbox.api.requests import read_json
 from pillarbox.api.responses import json_response
-from pillarbox.api.schemas import EMAIL, SMS
+from pillarbox.api.schemas import EMAIL, LETTER, SMS
 from pillarbox.store.services import Channel
 from pillarbox.store.templates import Template
 
@@ -68,10 +70,18 @@ async def post_email(request: Request) -> Response:
 
 
 async def post_letter(request: Request) -> Response:
-    """Refuse a letter: they are not built yet, and a caller is better told so than given an id."""
+    """Accept a templated letter. Precompiled ones are refused: they are not built yet."""
     caller = await authenticate(request)
-    async with allowance(request, caller, "letter"):
-        raise bad_request("Letters are not available on this server yet")
+    async with allowance(request, caller, "letter") as allowed:
+        body = await read_json(request)
+        if isinstance(body, dict) and "content" in body:
+            raise bad_request("Precompiled letters are not available on this server yet")
+        form = LETTER.read(body)
+        template = await _template(request, caller, "letter", form["template_id"])
+        letter = Letter(form["personalisation"], form.get("reference"))
+        accepted = accept_letter(caller.service, caller.key, template, letter)
+        await _store(request, accepted, allowed)
+    return _created(request, accepted, {"body": accepted.body, "subject": accepted.subject})
 
 
 async def post_unknown(request: Request) -> Response:

@@ -26,3 +26,8 @@ async def get_status(request: Request) -> Response:
             "db_bulk_version": row[0] if row else None,
         }
     )
+
+
+async def get_documents_status(_request: Request) -> Response:
+    """Say that the documents API is there, as its callers ask for it."""
+    return json_response({"status": "ok"})

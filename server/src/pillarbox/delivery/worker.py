@@ -9,7 +9,7 @@ from psycopg_pool import PoolTimeout
 
 from pillarbox.delivery.attempt import Routes, attempt
 from pillarbox.store.batches import Batch
-from pillarbox.store.outbox import Claim, Settlement
+from pillarbox.store.outbox import RENEW_SECONDS, Claim, Settlement
 from pillarbox.store.partitions import ensure_days_ahead
 from pillarbox.store.store import Store
 
@@ -35,7 +35,7 @@ class Worker:
         self._routes = routes
         self._database_url = database_url
         self._concurrency = concurrency
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Claim] = {}
         self._settle: Batch[Settlement, None] = Batch(self._settle_all)
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -50,6 +50,7 @@ class Worker:
         beside = [
             asyncio.create_task(_forever(self._listen)),
             asyncio.create_task(_forever(self._keep_partitions)),
+            asyncio.create_task(_forever(self._renew)),
         ]
         try:
             while not self._stopping.is_set():
@@ -67,14 +68,14 @@ class Worker:
         claims = await self._store.outbox.claim(room) if room > 0 else []
         for claim in claims:
             task = asyncio.create_task(self._work(claim))
-            self._under_way.add(task)
+            self._under_way[task] = claim
             task.add_done_callback(self._finished)
         if len(claims) < room or room <= 0:
             await self._sleep()
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         full = len(self._under_way) >= self._concurrency
-        self._under_way.discard(task)
+        del self._under_way[task]
         if full:
             self._woken.set()
 
@@ -86,7 +87,9 @@ class Worker:
             log.exception("attempt failed", notification_id=str(claim.notification_id), kind=claim.kind)
 
     async def _settle_all(self, settlements: Sequence[Settlement]) -> Sequence[None]:
-        await self._store.outbox.settle(settlements)
+        """Until the database has it: what a provider answered must not be forgotten while we live."""
+        while not await _persist(lambda: self._store.outbox.settle(settlements)):
+            pass
         if any(one.receipt is not None or one.again_in == 0 for one in settlements):
             self._woken.set()
         return [None] * len(settlements)
@@ -104,6 +107,11 @@ class Worker:
             async for _ in connection.notifies():
                 self._woken.set()
 
+    async def _renew(self) -> None:
+        await asyncio.sleep(RENEW_SECONDS)
+        if self._under_way:
+            await self._store.outbox.renew(self._under_way.values())
+
     async def _keep_partitions(self) -> None:
         async with self._store.pool.connection() as connection:
             await ensure_days_ahead(connection)
@@ -115,10 +123,12 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         await _persist(work)
 
 
-async def _persist(work: Callable[[], Awaitable[None]]) -> None:
-    """Do something; wait a little if the database is away, so that the caller can try again."""
+async def _persist(work: Callable[[], Awaitable[None]]) -> bool:
+    """Do something and say whether it was done; if the database is away, wait a little before saying no."""
     try:
         await work()
     except (OperationalError, PoolTimeout) as error:
         log.warning("database away", error=type(error).__name__)
         await asyncio.sleep(_TROUBLE_SECONDS)
+        return False
+    return True

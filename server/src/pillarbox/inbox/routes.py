@@ -92,7 +92,8 @@ async def get_messages(request: Request) -> Response:
         return _json({"error": str(error)}, 400)
     until = monotonic() + wait
     sandbox = _sandbox(request)
-    while not (found := await sandbox.newest(search)) and monotonic() < until:
+    stopping: asyncio.Event = request.state.stopping
+    while not (found := await sandbox.newest(search)) and monotonic() < until and not stopping.is_set():
         await asyncio.sleep(_LOOK_EVERY)
     return _json({"messages": [_as_json(message) for message in found]})
 

@@ -39,14 +39,15 @@ order by service_id, key_type
 on conflict (service_id, key_type) do update set
     (size, per_minute, asked, granted, tokens, filled_at) = (
         select excluded.size, excluded.per_minute, excluded.asked,
-            greatest(0, least(excluded.asked, full.tokens - 1)), greatest(0, full.tokens - excluded.asked), full.at
+            greatest(0, least(excluded.asked, filled.tokens - 1)),
+            greatest(0, filled.tokens - excluded.asked), filled.at
         from (
             select case when b.tokens + new.tokens >= excluded.size then excluded.size else b.tokens + new.tokens end,
                 case when b.tokens + new.tokens >= excluded.size or excluded.per_minute = 0 then clock_timestamp()
                     else b.filled_at + new.tokens * 60.0 / excluded.per_minute * interval '1 second' end
             from (select floor(greatest(0, extract(epoch from clock_timestamp() - b.filled_at))
                 * excluded.per_minute / 60.0)::bigint) as new(tokens)
-        ) as full(tokens, at)
+        ) as filled(tokens, at)
     )
 returning service_id, key_type, granted, tokens
 """

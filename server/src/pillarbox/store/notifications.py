@@ -37,6 +37,7 @@ class NewNotification(msgspec.Struct):
     international: bool = False
     phone_prefix: str | None = None
     rate_multiplier: int | None = None
+    postage: str | None = None
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -81,14 +82,14 @@ _INSERT = """
 with new as (
     insert into notification (id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
         recipient, personalisation, reference, status, sender, one_click_unsubscribe_url, international, phone_prefix,
-        rate_multiplier)
+        rate_multiplier, postage)
     select id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
         recipient, personalisation::json, reference, 'created', sender, one_click_unsubscribe_url, international,
-        phone_prefix, rate_multiplier
+        phone_prefix, rate_multiplier, postage
     from json_to_recordset(%s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
         key_type text, api_key_id uuid, template_id uuid, template_version integer, recipient text,
         personalisation text, reference text, sender text, one_click_unsubscribe_url text, international boolean,
-        phone_prefix text, rate_multiplier smallint)
+        phone_prefix text, rate_multiplier smallint, postage text)
     on conflict do nothing
     returning id, created_at, service_id
 ), due as (

@@ -1,6 +1,6 @@
 """What is still to be done: claimed with a lease, deleted when done (design, section 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -13,7 +13,8 @@ from pillarbox.store.services import Channel, KeyType
 
 Kind = Literal["deliver", "receipt", "callback"]
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 10
+RENEW_SECONDS = 3  # a worker that lives renews what it has in hand this often
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -61,6 +62,12 @@ class Settlement(msgspec.Struct, frozen=True):
     receipt: str | None = None
     receipt_in: float = 0.0
 
+
+_RENEW = """
+update outbox o set due = clock_timestamp() + %s * interval '1 second'
+from unnest(%s::bigint[], %s::smallint[]) as held(id, attempts)
+where o.id = held.id and o.attempts = held.attempts
+"""
 
 _CLAIM = """
 with due as (
@@ -122,6 +129,12 @@ class Outbox:
         ):
             await cursor.execute(_CLAIM, [most, LEASE_SECONDS])
             return await cursor.fetchall()
+
+    async def renew(self, claims: Collection[Claim]) -> None:
+        """Keep claims that take their time; those that somebody else has by now stay theirs."""
+        held = [[claim.id for claim in claims], [claim.attempts for claim in claims]]
+        async with self._pool.connection() as connection:
+            await connection.execute(_RENEW, [LEASE_SECONDS, *held])
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Record what became of claims, in one commit."""

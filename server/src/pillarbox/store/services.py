@@ -1,13 +1,14 @@
 """Services as the data plane sees them: one frozen snapshot each, loaded with one statement, at most 2 s old."""
 
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from pillarbox.recipients.comparison import format_recipient
+from pillarbox.recipients.phone_numbers import InvalidPhoneNumber, PhoneNumber
 from pillarbox.store.database import Pool
 from pillarbox.store.sealing import Seal
 from pillarbox.store.snapshots import Snapshots
@@ -64,7 +65,7 @@ class Service(msgspec.Struct, frozen=True, dict=True):
         """Return the sender of that id, or the default one; None if there is none of that id."""
         for sender in self.sms_senders:
             if sender.id == sender_id or (sender_id is None and sender.is_default):
-                return sender.sms_sender
+                return as_shown(sender.sms_sender)
         return None
 
     def reply_to(self, reply_to_id: UUID | None) -> str | None:
@@ -86,6 +87,15 @@ class Service(msgspec.Struct, frozen=True, dict=True):
     def sms_prefix(self) -> str | None:
         """What texts begin with, if anything."""
         return self.name if self.prefix_sms else None
+
+
+@lru_cache(maxsize=4096)
+def as_shown(sender: str) -> str:
+    """Return a sender as callers see it: a phone number in international form, anything else as it is."""
+    try:
+        return PhoneNumber.parse(sender).normalised
+    except InvalidPhoneNumber:
+        return sender
 
 
 class _StoredKey(msgspec.Struct):

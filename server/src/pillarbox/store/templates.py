@@ -71,7 +71,8 @@ _CURRENT = _COLUMNS + "where t.service_id = %s and t.id = %s and v.version = t.v
 _VERSION = _COLUMNS + "where t.service_id = %s and t.id = %s and v.version = %s"
 _ALL = (
     _COLUMNS
-    + "where t.service_id = %s and v.version = t.version and not t.archived and not t.hidden order by v.name, t.channel"
+    + "where t.service_id = %s and v.version = t.version and not t.archived and not t.hidden "
+    + "order by v.name, t.channel"
 )
 _VERSIONS = _COLUMNS + "where t.service_id = %s and t.id = %s and not t.hidden order by v.version desc"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,7 +100,8 @@ async def _send(smtp: aiosmtplib.SMTP, message: EmailMessage, mime: bytes) -> An
         await smtp.mail(ascii_address(message.from_address), timeout=TIMEOUT)
         await smtp.rcpt(ascii_address(message.to), timeout=TIMEOUT)
     except aiosmtplib.SMTPResponseException as refusal:
-        await smtp.rset()
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await smtp.rset()
         return _refused(refusal)
     try:
         await smtp.data(mime, timeout=TIMEOUT)
