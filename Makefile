@@ -81,4 +81,5 @@ requirements: $(UV) ## Compile the pinned requirement files anew
 	@$(COMPILE) --all-extras -c requirements/server.txt -o requirements/dev.txt server/pyproject.toml client/pyproject.toml requirements/tools.in requirements/build.in
 
 clean: ## Remove the virtual environment and the embedded database
+	@[ ! -f .pillarbox/postgres/location ] || rm -rf "$$(cat .pillarbox/postgres/location)"
 	@rm -rf $(VENV) .pillarbox
