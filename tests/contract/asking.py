@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
@@ -74,7 +75,11 @@ class Asker:
         headers, body = self._message(filled)
         url = URL(self._hosts[filled.get("host", "api")] + filled["path"] + _query(filled), encoded=True)
         async with self._session.request(
-            filled["method"], url, data=body, headers=headers, allow_redirects=False
+            filled["method"],
+            url,
+            data=None if body is None else BytesIO(body),
+            headers=headers,
+            allow_redirects=False,
         ) as answer:
             return Answer(answer.status, answer.headers.copy(), await answer.read())
 
