@@ -16,6 +16,7 @@ from pillarbox.api import app as api
 from pillarbox.api.config import ApiConfig
 from pillarbox.api.responses import ContractHeaders
 from pillarbox.delivery.attempt import Routes
+from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.worker import Worker
 from pillarbox.inbox import routes as inbox
 from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage
@@ -109,11 +110,13 @@ async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Wor
         email: EmailProvider = (
             sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
         )
-        routes = Routes(sms=sandbox, email=email, email_domain=settings.email_domain)
+        callbacks = CallbackCaller(store.seal, private_addresses=settings.private_callbacks == "allow")
+        routes = Routes(sandbox, email, callbacks, settings.email_domain)
         try:
             yield Worker(store, routes, database_url(settings), concurrency)
         finally:
             await email.close()
+            await callbacks.close()
 
 
 def _relay(settings: Settings) -> Relay:

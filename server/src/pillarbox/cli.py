@@ -252,6 +252,8 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
     Without DATABASE_URL a PostgreSQL of its own is started, its data kept in DIR. When requests are accepted, one
     line `ready http://…` is printed.
     """
+    # On a developer's machine the services to call back are on that machine, too.
+    os.environ.setdefault("PILLARBOX_PRIVATE_CALLBACKS", "allow")
     settings = read_settings(PILLARBOX_DATA=data)
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(1)

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 Tls = Literal["none", "starttls", "implicit"]
+PrivateCallbacks = Literal["allow", "refuse"]
 EmailProvider = Literal["sandbox", "smtp"]
 
 T = TypeVar("T", bound=str)
@@ -48,6 +49,7 @@ class Settings:
     email_provider: EmailProvider
     smtp: Smtp
     inbox_token: str | None
+    private_callbacks: PrivateCallbacks
     log_level: str
 
     @property
@@ -74,6 +76,9 @@ class Settings:
             email_provider=reader.choice("PILLARBOX_EMAIL_PROVIDER", get_args(EmailProvider), "sandbox"),
             smtp=_smtp(reader),
             inbox_token=reader.secret("PILLARBOX_INBOX_TOKEN"),
+            private_callbacks=reader.choice(
+                "PILLARBOX_PRIVATE_CALLBACKS", get_args(PrivateCallbacks), "refuse"
+            ),
             log_level=reader.choice("PILLARBOX_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         )
         reader.unknown()

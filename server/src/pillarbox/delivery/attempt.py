@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.messages import email_message, text_message
-from pillarbox.messages.retries import wait_before_retry
+from pillarbox.messages.retries import CALLBACK_RETRY_SECONDS, MOST_CALLBACK_RETRIES, wait_before_retry
 from pillarbox.messages.simulation import email_outcome, text_outcome
 from pillarbox.messages.statuses import after_handing_over, open_to_receipts
 from pillarbox.providers.base import Accepted, Answer, Busy, EmailProvider, Rejected, SmsProvider, Unknown
@@ -24,6 +25,7 @@ class Routes:
 
     sms: SmsProvider
     email: EmailProvider
+    callbacks: CallbackCaller
     email_domain: str
 
 
@@ -40,6 +42,8 @@ async def attempt(claim: Claim, store: Store, routes: Routes) -> Settlement:
     """Do what a claim asks for and say what became of it."""
     if claim.kind == "receipt":
         return _apply_receipt(claim)
+    if claim.kind == "callback":
+        return await _call_back(claim, routes.callbacks)
     if claim.status != "created":  # somebody else was quicker, or a receipt was
         return _settled(claim)
     service = await store.services.find(claim.service_id)
@@ -132,7 +136,27 @@ def _apply_receipt(claim: Claim) -> Settlement:
         created_at=claim.created_at,
         status=status,
         only_from=open_to_receipts(claim.channel),
+        tell=True,
     )
+
+
+async def _call_back(claim: Claim, callbacks: CallbackCaller) -> Settlement:
+    """Tell the service; on trouble that may pass, again later (public API contract, section 8)."""
+    outcome = await callbacks.call(claim.payload or {})
+    log.info(
+        "callback",
+        notification_id=str(claim.notification_id),
+        attempt=claim.attempts,
+        status=outcome.status,
+        outcome=outcome.verdict,
+    )
+    again = outcome.verdict == "again" and claim.attempts <= MOST_CALLBACK_RETRIES
+    if outcome.verdict != "done":
+        log.warning(
+            "callback failed", notification_id=str(claim.notification_id), reason=outcome.reason, again=again
+        )
+    wait = CALLBACK_RETRY_SECONDS if again else None
+    return Settlement(claim.id, claim.attempts, claim.notification_id, claim.created_at, again_in=wait)
 
 
 def _settled(claim: Claim, status: str | None = None, provider: str | None = None) -> Settlement:
@@ -144,4 +168,5 @@ def _settled(claim: Claim, status: str | None = None, provider: str | None = Non
         status=status,
         only_from=("created",),
         provider=provider,
+        tell=status == "technical-failure",
     )

@@ -1,6 +1,8 @@
 """When a message that a provider did not take is tried again (public API contract, section 7)."""
 
 MOST_RETRIES = 48
+MOST_CALLBACK_RETRIES = 5
+CALLBACK_RETRY_SECONDS = 300.0
 _INTERVAL = 300.0  # seconds
 
 

@@ -1,5 +1,6 @@
 """What is still to be done: claimed with a lease, deleted when done (design, section 5)."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from pillarbox.store.services import Channel, KeyType
 
 Kind = Literal["deliver", "receipt", "callback"]
 
+_TIMESTAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'  # as callers see times
 LEASE_SECONDS = 10
 RENEW_SECONDS = 3  # a worker that lives renews what it has in hand this often
 
@@ -61,6 +63,7 @@ class Settlement(msgspec.Struct, frozen=True):
     again_in: float | None = None
     receipt: str | None = None
     receipt_in: float = 0.0
+    tell: bool = False  # the service, if the status moves and it has a callback
 
 
 _RENEW = """
@@ -84,23 +87,46 @@ from claimed c
 join notification n on n.id = c.notification_id and n.created_at = c.notification_created_at
 """
 
-# A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and then nothing is written for it.
+# A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and nothing is written for it.
 _SETTLE = """
 with settled as (
-    select s.* from json_to_recordset(%s::json) as s(claim_id bigint, attempts smallint, notification_id uuid,
+    select s.* from json_to_recordset(%(settlements)s::json) as s(claim_id bigint, attempts smallint, notification_id uuid,
         created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
-        billable_units integer, sent boolean, again_in float, receipt text, receipt_in float)
+        billable_units integer, sent boolean, again_in float, receipt text, receipt_in float, tell boolean)
     join outbox o on o.id = s.claim_id and o.attempts = s.attempts
 ), moved as (
     update notification n set
-        status = case when n.status = any(s.only_from) then s.status else n.status end,
+        status = s.status,
         provider = coalesce(s.provider, n.provider),
         provider_reference = coalesce(s.provider_reference, n.provider_reference),
         billable_units = coalesce(s.billable_units, n.billable_units),
         sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
-        updated_at = case when n.status = any(s.only_from) then clock_timestamp() else n.updated_at end
+        updated_at = clock_timestamp()
     from settled s
-    where n.id = s.notification_id and n.created_at = s.created_at and s.status is not null
+    where n.id = s.notification_id and n.created_at = s.created_at and n.status = any(s.only_from)
+        and s.status is not null
+    returning n.*, s.tell
+), noted as (
+    -- A receipt was quicker than the provider's answer: the status stays, the answer is kept.
+    update notification n set
+        provider = coalesce(s.provider, n.provider),
+        provider_reference = coalesce(s.provider_reference, n.provider_reference),
+        billable_units = coalesce(s.billable_units, n.billable_units),
+        sent_at = coalesce(n.sent_at, clock_timestamp())
+    from settled s
+    where n.id = s.notification_id and n.created_at = s.created_at and n.status <> all(s.only_from) and s.sent
+), told as (
+    insert into outbox (kind, service_id, notification_id, notification_created_at, payload)
+    select 'callback', m.service_id, m.id, m.created_at, json_build_object(
+        'url', c.url, 'token', translate(encode(c.bearer_token, 'base64'), E'\n', ''),
+        'body', json_build_object(
+            'id', m.id, 'reference', m.reference, 'to', m.recipient, 'status', m.status,
+            'created_at', to_char(m.created_at at time zone 'UTC', %(form)s),
+            'completed_at', to_char(m.updated_at at time zone 'UTC', %(form)s),
+            'sent_at', to_char(m.sent_at at time zone 'UTC', %(form)s),
+            'notification_type', m.channel, 'template_id', m.template_id, 'template_version', m.template_version))
+    from moved m join callback c on c.service_id = m.service_id and c.kind = 'delivery_status'
+    where m.tell and m.status <> 'pending' and m.channel <> 'letter'
 ), again as (
     update outbox o set due = clock_timestamp() + s.again_in * interval '1 second'
     from settled s where o.id = s.claim_id and s.again_in is not null
@@ -137,9 +163,11 @@ class Outbox:
             await connection.execute(_RENEW, [LEASE_SECONDS, *held])
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
-        """Record what became of claims, in one commit."""
-        async with self._pool.connection() as connection:
-            await connection.execute(_SETTLE, [msgspec.json.encode(settlements).decode()])
+        """Record what became of claims: in one commit, or in as many as there are moves of one message."""
+        for once_each in _rounds(settlements):
+            parameters = {"settlements": msgspec.json.encode(once_each).decode(), "form": _TIMESTAMP}
+            async with self._pool.connection() as connection:
+                await connection.execute(_SETTLE, parameters)
 
     async def next_due(self) -> datetime | None:
         """Return when the next row falls due; None if the outbox is empty."""
@@ -147,3 +175,16 @@ class Outbox:
             cursor = await connection.execute("select min(due) from outbox")
             row = await cursor.fetchone()
         return row[0] if row else None
+
+
+def _rounds(settlements: Sequence[Settlement]) -> list[list[Settlement]]:
+    """Split so that no round has a notification twice: one statement moves a row only once."""
+    rounds: list[list[Settlement]] = []
+    seen: Counter[UUID] = Counter()
+    for settlement in settlements:
+        turn = seen[settlement.notification_id]
+        seen[settlement.notification_id] += 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(settlement)
+    return rounds

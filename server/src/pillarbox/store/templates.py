@@ -60,7 +60,8 @@ class Template(msgspec.Struct, frozen=True, dict=True):
 
 _COLUMNS = """
 select t.id, t.service_id, t.channel, v.name, v.version, v.subject, v.content,
-    t.archived, v.archived as version_archived, t.hidden, t.has_unsubscribe_link, t.postage, c.contact_block, t.created_at, t.updated_at,
+    t.archived, v.archived as version_archived, t.hidden, t.has_unsubscribe_link, t.postage, c.contact_block,
+    t.created_at, t.updated_at,
     p.email_address as created_by
 from template t
 join template_version v on v.template_id = t.id
