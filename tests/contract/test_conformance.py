@@ -1,0 +1,53 @@
+"""Every case of the API's contract that the server is meant to pass, against one API process and against two."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.asking import Asker
+from tests.contract.cases_file import CASES, Case, read_cases
+from tests.contract.fixture import Fixture
+from tests.contract.running import run_case
+from tests.contract.server import running_server
+from tests.contract.sink import Sink
+from tests.contract.variables import Variables
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.acceptance
+
+# Areas and single cases about what the server does not do yet, and what that is.
+NOT_YET = {
+    "callbacks": "calling services back",
+    "documents": "files by email",
+    "post-email-files": "files by email",
+    "get-pdf": "the PDFs of letters",
+    "post-precompiled-letter": "letters that arrive as PDFs",
+}
+
+FIXTURE = Fixture()
+ALL = [case for case in read_cases(CASES) if case.tier != "optional"]
+DONE = [case for case in ALL if case.area not in NOT_YET and case.id not in NOT_YET]
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["one-process", "two-processes"])
+def variables(request: pytest.FixtureRequest) -> Iterator[Variables]:
+    """What variables stand for on a freshly seeded server with so many API processes."""
+    base = f"http://127.0.0.1:{free_port()}"
+    values = Variables(
+        FIXTURE.defaults
+        | {"API": base, "DOCS_API": base, "DOCS_FRONTEND": base}
+        | {"CALLBACK_SINK": f"http://127.0.0.1:{free_port()}"}
+    )
+    with running_server(FIXTURE, values, int(base.rpartition(":")[2]), workers=request.param):
+        yield values
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in DONE])
+async def test_conformance_case(case: Case, variables: Variables) -> None:
+    hosts = {"api": variables.value("API"), "docs": variables.value("DOCS_API")}
+    async with Asker(hosts, FIXTURE) as asker, Sink(variables.value("CALLBACK_SINK")) as sink:
+        assert await run_case(case, asker, variables, sink) == []
+
+
+def test_what_is_not_done_yet_is_named_as_the_cases_name_it() -> None:
+    assert NOT_YET.keys() <= {name for case in ALL for name in (case.area, case.id)}
