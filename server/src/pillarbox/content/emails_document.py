@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-_BLACK, _WHITE = "#0b0c0c", "#ffffff"
+_BLACK, _WHITE = "#000000", "#ffffff"
 _FONT = "font-family: Helvetica, Arial, sans-serif;"
 
 _HEAD = """\

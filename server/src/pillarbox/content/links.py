@@ -11,11 +11,11 @@ _BARE_GOVUK = re.compile(
     r"\.(?=UK(?![/?#]))(?<=GOV\.)(?:(?<!\SGOV\.)|(?<=[#*^]GOV\.)(?<!\S[#*^]GOV\.))", re.IGNORECASE
 )
 
+# A name with dots, its last label of letters only, then perhaps a path; never next to an @.
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?://)?(?<![@.\w-])(?P<name>[\w-]++(?:\.[\w-]++)++)(?!@)(?P<path>[/?#][^\s<>]*+)?",
+    r"(?<![\w@.-])(?:https?://)?(?![\w.-]++@)(?:[\w-]++\.)+[a-z]{2,63}(?![\w@])(?P<path>[/?#][^\s<>]*+)?",
     re.IGNORECASE,
 )
-_TOP_LABEL = re.compile(r"\.[a-z]{2,63}\Z", re.IGNORECASE)
 _NOT_LAST_IN_PATH = ".,:;!?'\""
 
 
@@ -48,10 +48,8 @@ def link_addresses(text: str) -> str:
 
 
 def _linked(address: re.Match[str]) -> str:
-    if not _TOP_LABEL.search(address["name"]):
-        return address[0]
     path, rest = _without_punctuation(address["path"] or "")
-    shown = f"{address['scheme'] or ''}{address['name']}{path}"
+    shown = address[0][: address.start("path") - address.start()] + path if path or rest else address[0]
     return f'<a href="{link_target(shown)}">{shown}</a>{rest}'
 
 
