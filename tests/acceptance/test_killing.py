@@ -110,6 +110,14 @@ def assert_all_handed_over(ledger, catcher, url):
     finally:
         print(ledger.summary(handed_over(catcher, url)), f"after {time.monotonic() - started:.1f} s")
     assert_repeats_are_recognisable(catcher)
+    wait_until(lambda: statuses(ledger, url) <= {"sending", "delivered"}, 10, "a status that tells of it")
+
+
+def statuses(ledger, url):
+    """The statuses that accepted messages have: a relay reports nothing, the sandbox that all is delivered."""
+    query = "select distinct status from notification where id = any(%s::uuid[])"
+    with psycopg.connect(url) as connection:
+        return {status for (status,) in connection.execute(query, [list(ledger.accepted)])}
 
 
 def assert_repeats_are_recognisable(catcher):
