@@ -68,7 +68,9 @@ def run(minor: tuple[int, ...], python: Path, arguments: list[str]) -> bool:
     print(f"== Python {name}", flush=True)
     # Not ours: a library below keyring complains about the oldest Python.
     quiet = ["-W", "ignore:Python 3.8 is no longer supported"]
-    tests = [inside, "-m", "pytest", "-q", "-p", "no:cacheprovider", *quiet, "tests/client", *arguments]
+    # The conftest above serves the server's tests and needs what the server needs.
+    own = ["-p", "no:cacheprovider", "--confcutdir", "tests/client", "tests/client"]
+    tests = [inside, "-m", "pytest", "-q", *quiet, *own, *arguments]
     return subprocess.run(tests, cwd=ROOT, check=False).returncode == 0
 
 
