@@ -10,6 +10,7 @@ from pillarbox.actions.refusals import Refused
 from pillarbox.api import errors, notifications, received_texts, sending, status, templates, unsubscribing
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import ApiError
+from pillarbox.store.notifications import ClaimLapsedError
 
 ROUTES = [
     Route("/v2/notifications/sms", sending.post_sms, methods=["POST"]),
@@ -56,6 +57,7 @@ EXCEPTION_HANDLERS = {
     ApiError: errors.on_api_error,
     Refused: errors.on_refused,
     DataError: errors.on_unstorable,
+    ClaimLapsedError: errors.on_lapsed,
     HTTPException: on_http_exception,
     Exception: errors.on_crash,
 }

@@ -86,6 +86,12 @@ async def on_unstorable(_request: Request, _error: Exception) -> Response:
     return json_response(ApiError(404, "DataError", ("No result found",)).body, 404)
 
 
+async def on_lapsed(_request: Request, _error: Exception) -> Response:
+    """Answer a request that took so long that its idempotency key was taken over by another try."""
+    message = "Another request with this Idempotency-Key took over"
+    return json_response(ApiError(409, "IdempotencyError", (message,)).body, 409)
+
+
 async def on_crash(_request: Request, _error: Exception) -> Response:
     """Answer what should not have happened; the log has the details."""
     return json_response(ApiError(500, "Exception", ("Internal server error",)).body, 500)

@@ -45,6 +45,8 @@ _UNDERLINED = re.compile(r"([^\n]++)\n *+([=-]++) *+(?:\n+|\Z)")
 _QUOTE = re.compile(r"(?: *+\^[^\n]++(?:\n[^\n]++)*+\n*+)++")
 _QUOTE_MARK = re.compile(r"^ *\^ ?", re.MULTILINE)
 _TABLE = re.compile(r" *+\|[^\n]+\n *+\| *+[-:]++[-| :]*+\n(?: *+\|[^\n]*+(?:\n|\Z))*+\n*+")
+# Nearly every paragraph: one line that starts with a letter, is no row of a table and has blank lines after it.
+_PLAIN_PARAGRAPH = re.compile(r"([^\W\d_][^\n|]*+)(?:\n\n++|\Z)")
 # The text of nearly every list item: one line that starts with a letter.
 _PLAIN_ITEM = re.compile(r" {0,3}[^\W\d_][^\n]*+")
 _BARE_TABLE = re.compile(
@@ -114,8 +116,6 @@ class _Reader:
 
     def item(self) -> list[Block]:
         """The blocks of a list item: there are no headings with #, tables and definitions here."""
-        if _PLAIN_ITEM.fullmatch(self.text):
-            return [Text(self.text)]
         return self._read(_ITEM, self.line)
 
     def _read(self, rules: "Rules", otherwise: Callable[[int], tuple[Block, int]]) -> list[Block]:
@@ -133,6 +133,11 @@ class _Reader:
             if found:
                 return found
         return None
+
+    def plain_paragraph(self, start: int) -> Found:
+        """The short way to what the other rules would find as well."""
+        paragraph = _PLAIN_PARAGRAPH.match(self.text, start)
+        return (Paragraph(paragraph[1]), paragraph.end()) if paragraph else None
 
     def gap(self, start: int) -> Found:
         newlines = _GAP.match(self.text, start)
@@ -200,11 +205,13 @@ class _Reader:
         source = self.text[start : extent.end]
         if self.list_depth == _DEEPEST:
             return List(extent.ordered, [Item([Text(source)], loose=False)]), extent.end
-        items = [
-            Item(_Reader(raw.text, self.references, self.list_depth + 1, self.quote_depth).item(), raw.loose)
-            for raw in list_items(source, extent.indent)
-        ]
+        items = [Item(self._inside(raw.text), raw.loose) for raw in list_items(source, extent.indent)]
         return List(extent.ordered, items), extent.end
+
+    def _inside(self, item: str) -> list[Block]:
+        if _PLAIN_ITEM.fullmatch(item):
+            return [Text(item)]
+        return _Reader(item, self.references, self.list_depth + 1, self.quote_depth).item()
 
     def line(self, start: int) -> tuple[Block, int]:
         end = self.text.find("\n", start)
@@ -238,11 +245,12 @@ class Rules:
 
     Args:
         order: the rules, each with the marks one of which it begins with; none if it may begin with anything.
+        short: a rule that is tried before all others where the line begins with no mark.
     """
 
-    def __init__(self, *order: tuple[ReadRule, str]) -> None:
+    def __init__(self, *order: tuple[ReadRule, str], short: ReadRule | None = None) -> None:
         self._all = [rule for rule, _ in order]
-        self._any = [rule for rule, marks in order if not marks]
+        self._any = ([short] if short else []) + [rule for rule, marks in order if not marks]
         marks = "".join(marks for _, marks in order)
         self._by_mark = {
             mark: [rule for rule, marks in order if not marks or mark in marks] for mark in marks
@@ -269,6 +277,7 @@ _DOCUMENT = Rules(
     (_Reader.list, "-*•1"),
     (_Reader.definition, "["),
     (_Reader.table, "|"),
+    short=_Reader.plain_paragraph,
 )
 _ITEM = Rules(
     (_Reader.gap, "\n"),

@@ -17,8 +17,10 @@ from pillarbox.content.markdown_syntax import Reference
 # How deep links are sought within the texts of links; deeper ones stay as they are written.
 _DEEPEST = 6
 
-# One set of characters to begin with, so that the search leaps from one to the next.
-_SPECIAL = re.compile(r"[\n\\h!\[<](?:(?<=[\n\[<])|(?<=h)ttps?://|(?<=!)\[|(?<=\\)[\\`*{}\[\]()#+\-.!_>~|])")
+# One set of characters to begin with, so that the search leaps from one to the next; "h" only if it has to.
+_MARK = r"(?<=[\n\[<])|(?<=!)\[|(?<=\\)[\\`*{}\[\]()#+\-.!_>~|]"
+_SPECIAL = re.compile(rf"[\n\\!\[<](?:{_MARK})")
+_SPECIAL_OR_ADDRESS = re.compile(rf"[\n\\h!\[<](?:{_MARK}|(?<=h)ttps?://)")
 _ADDRESS = re.compile(r"[^\s<]+")
 _NOT_LAST_IN_ADDRESS = ".,:\"')]"
 _TARGET_START = re.compile(r"\(\s*+(<)?")
@@ -70,7 +72,8 @@ class Inline:
     def show(self, text: str) -> str:
         """The text with its links and line breaks as the phrasing has them."""
         text = text.rstrip("\n")
-        return _Scan(self, text).show() if _SPECIAL.search(text) else text
+        special = _SPECIAL_OR_ADDRESS if "://" in text else _SPECIAL
+        return _Scan(self, text, special).show() if special.search(text) else text
 
     def link(self, text: str, reference: Reference) -> str:
         """A link; its text is shown without bare addresses becoming links of their own."""
@@ -86,9 +89,10 @@ class Inline:
 class _Scan:
     """One walk through one text."""
 
-    def __init__(self, inline: Inline, text: str) -> None:
+    def __init__(self, inline: Inline, text: str, special: re.Pattern[str]) -> None:
         self.inline = inline
         self.text = text
+        self.special = special
         self.has_targets = "](" in text
         self.titles_end = self.angles_end = True
 
@@ -97,7 +101,7 @@ class _Scan:
         pieces: list[str] = []
         shown = position = 0
         last_break = len(text.rstrip())
-        while special := _SPECIAL.search(text, position):
+        while special := self.special.search(text, position):
             found = self.found(special) if special.start() < last_break else None
             if not found:
                 position = special.end()

@@ -10,7 +10,8 @@ _MARKER = r"(?:[•*-]|\d++\.)"
 _START = re.compile(rf"( *+)({_MARKER})")
 _MARKER_AND_SPACE = re.compile(rf"{_MARKER} ")
 _AT_MARKER = re.compile(_MARKER)
-_NEWLINES = re.compile(r"\n+")
+# Only before a blank line, a rule or a definition may a list end.
+_NEWLINES = re.compile(r"\n(?:\n+|(?= *[-*_\[]))")
 _RULE_AHEAD = re.compile(r"(?:[-*_] *+){3,}+(?:\n|\Z)")
 
 

@@ -1,30 +1,30 @@
 """The inbox's routes: a page for people, JSON for tests. Open on loopback, or with a token."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import wraps
-from time import monotonic
 from uuid import UUID
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pillarbox.inbox import pages
-from pillarbox.inbox.access import COOKIE, is_own_form, may_look
-from pillarbox.store.sandbox import CaughtMessage, Sandbox, Search
-
-_LONGEST_WAIT = 60.0  # seconds
-_LOOK_EVERY = 0.1
+from pillarbox.inbox import pages, query
+from pillarbox.inbox.access import COOKIE, refusal
+from pillarbox.inbox.waiting import wait_for
+from pillarbox.store.sandbox import CaughtMessage, Sandbox
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_EMAIL_POLICY = "sandbox; default-src 'none'; img-src * data:; style-src 'unsafe-inline'"
+# Links in an email open in a new tab; apart from that it can do nothing.
+_EMAIL_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; "
+    "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 _PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "frame-src 'self'; connect-src 'self'; form-action 'self'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -32,8 +32,9 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def guarded(request: Request) -> Response:
         token = request.state.inbox_token
-        if not may_look(request, token):
-            return PlainTextResponse("The inbox is open on this machine only, or with its token.\n", 403)
+        why_not = refusal(request, token)
+        if why_not is not None:
+            return _refused(request, why_not)
         response = await endpoint(request)
         if token is not None and request.query_params.get("token"):
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/inbox")
@@ -42,20 +43,14 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def _sandbox(request: Request) -> Sandbox:
-    sandbox: Sandbox = request.state.store.sandbox
-    return sandbox
-
-
 @_guarded
 async def get_inbox(request: Request) -> Response:
     """The page: what was caught, newest first."""
     try:
-        search = _search(request)
-    except ValueError:
-        search = Search()
-    messages = await _sandbox(request).newest(search)
-    return _page(pages.inbox(messages, search))
+        asked = query.read(request.query_params)
+    except query.BadQueryError as error:
+        return _page(pages.inbox([], query.read(QueryParams()), str(error)), 400)
+    return _page(pages.inbox(await _sandbox(request).newest(asked.search), asked))
 
 
 @_guarded
@@ -71,7 +66,8 @@ async def get_html(request: Request) -> Response:
     message = await _find(request)
     if message is None or message.html is None:
         return _missing()
-    return HTMLResponse(message.html, headers={"Content-Security-Policy": _EMAIL_POLICY})
+    html = message.html.replace("<head>", '<head><base target="_blank">', 1)
+    return HTMLResponse(html, headers={"Content-Security-Policy": _EMAIL_POLICY})
 
 
 @_guarded
@@ -87,14 +83,10 @@ async def get_source(request: Request) -> Response:
 async def get_messages(request: Request) -> Response:
     """What was caught, as JSON; with `wait`, as soon as there is something, or after so many seconds."""
     try:
-        search, wait = _search(request), _wait(request)
-    except ValueError as error:
+        asked = query.read(request.query_params)
+    except query.BadQueryError as error:
         return _json({"error": str(error)}, 400)
-    until = monotonic() + wait
-    sandbox = _sandbox(request)
-    stopping: asyncio.Event = request.state.stopping
-    while not (found := await sandbox.newest(search)) and monotonic() < until and not stopping.is_set():
-        await asyncio.sleep(_LOOK_EVERY)
+    found = await wait_for(request, _sandbox(request), asked.search, asked.wait)
     return _json({"messages": [_as_json(message) for message in found]})
 
 
@@ -108,8 +100,6 @@ async def delete_messages(request: Request) -> Response:
 @_guarded
 async def post_empty(request: Request) -> Response:
     """The page's button to forget everything."""
-    if not is_own_form(request):
-        return PlainTextResponse("This form was sent from another site.\n", 403)
     await _sandbox(request).empty()
     return RedirectResponse("/inbox", 303)
 
@@ -131,25 +121,9 @@ ROUTES = [
 ]
 
 
-def _search(request: Request) -> Search:
-    """Which messages are asked for.
-
-    Raises:
-        ValueError: if `since` is not a moment or `channel` not a channel.
-    """
-    given = {name: value for name, value in request.query_params.items() if value}
-    since = given.get("since")
-    moment = datetime.fromisoformat(since) if since else None
-    if moment is not None and moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return Search(given.get("to"), given.get("channel"), given.get("reference"), moment)
-
-
-def _wait(request: Request) -> float:
-    wait = float(request.query_params.get("wait") or 0)
-    if not 0 <= wait <= _LONGEST_WAIT:
-        raise ValueError(f"wait must be from 0 to {_LONGEST_WAIT:.0f} seconds")
-    return wait
+def _sandbox(request: Request) -> Sandbox:
+    sandbox: Sandbox = request.state.store.sandbox
+    return sandbox
 
 
 async def _find(request: Request) -> CaughtMessage | None:
@@ -167,19 +141,20 @@ def _as_json(message: CaughtMessage) -> dict[str, object]:
 
 
 def _json(body: object, status: int = 200) -> Response:
-    return Response(
-        msgspec.json.encode(body), status, {"Cache-Control": "no-store"}, media_type="application/json"
+    return Response(msgspec.json.encode(body), status, media_type="application/json")
+
+
+def _page(html: str, status: int = 200) -> Response:
+    return HTMLResponse(
+        html, status, {"Content-Security-Policy": _PAGE_POLICY, "Referrer-Policy": "no-referrer"}
     )
 
 
-def _page(html: str) -> Response:
-    headers = {
-        "Content-Security-Policy": _PAGE_POLICY,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-    }
-    return HTMLResponse(html, headers=headers)
+def _refused(request: Request, why_not: str) -> Response:
+    if request.url.path == "/inbox/messages":
+        return _json({"error": why_not}, 403)
+    return _page(pages.notice("This inbox is not open to you", why_not), 403)
 
 
 def _missing() -> Response:
-    return PlainTextResponse("There is no such message: it may have been emptied away.\n", 404)
+    return _page(pages.notice("There is no such message", "It may have been emptied away."), 404)

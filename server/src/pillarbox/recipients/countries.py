@@ -81,6 +81,10 @@ def _by_spelling() -> dict[str, Country]:
         table.update(dict.fromkeys(row["keys"], country))
     # A name that is known with its article is known without it too.
     for article in _ARTICLES:
-        bare = {key.removeprefix(article): table[key] for key in table if key.startswith(article) and key != article}
+        bare = {
+            key.removeprefix(article): table[key]
+            for key in table
+            if key.startswith(article) and key != article
+        }
         table = bare | table
     return table

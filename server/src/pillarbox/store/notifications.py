@@ -38,6 +38,13 @@ class NewNotification(msgspec.Struct):
     phone_prefix: str | None = None
     rate_multiplier: int | None = None
     postage: str | None = None
+    idempotency_key: str | None = None
+    claim: UUID | None = None
+    answer: str | None = None
+
+
+class ClaimLapsedError(Exception):
+    """The idempotency key was taken over by another request meanwhile: nothing was stored."""
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -79,17 +86,19 @@ class PageQuery(msgspec.Struct, frozen=True):
 
 
 _INSERT = """
-with new as (
+with given as (
+    select * from json_to_recordset(%s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
+        key_type text, api_key_id uuid, template_id uuid, template_version integer, recipient text,
+        personalisation text, reference text, sender text, one_click_unsubscribe_url text, international boolean,
+        phone_prefix text, rate_multiplier smallint, postage text, idempotency_key text, claim uuid, answer text)
+), {claims} new as (
     insert into notification (id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
         recipient, personalisation, reference, status, sender, one_click_unsubscribe_url, international, phone_prefix,
         rate_multiplier, postage)
     select id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
         recipient, personalisation::json, reference, 'created', sender, one_click_unsubscribe_url, international,
         phone_prefix, rate_multiplier, postage
-    from json_to_recordset(%s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
-        key_type text, api_key_id uuid, template_id uuid, template_version integer, recipient text,
-        personalisation text, reference text, sender text, one_click_unsubscribe_url text, international boolean,
-        phone_prefix text, rate_multiplier smallint, postage text)
+    from {rows}
     on conflict do nothing
     returning id, created_at, service_id
 ), due as (
@@ -98,6 +107,18 @@ with new as (
 )
 select pg_notify('outbox', '')
 """
+_INSERT_PLAIN = _INSERT.format(claims="", rows="given")
+# With idempotency keys among them: a message goes in only if its claim still holds, and its answer goes in with it. If
+# the first try did commit and only its answer was lost, the claim's own answer is there already, and that is fine.
+_INSERT_CLAIMED = _INSERT.format(
+    claims="""held as (
+    update idempotency i set answer = g.answer from given g
+    where i.service_id = g.service_id and i.key = g.idempotency_key and i.claim = g.claim
+    returning g.id
+),""",
+    rows="given where claim is null or id in (select id from held)",
+)
+_STORED = "select count(*) from idempotency where service_id = %s and key = %s and claim = %s and answer is not null"
 
 _COLUMNS = """
 select n.id, n.created_at, n.service_id, n.channel, n.key_type, n.template_id, n.template_version, n.recipient,
@@ -120,8 +141,11 @@ class Notifications:
         Raises:
             psycopg.DataError: if it holds what the database cannot (a NUL character, say); nothing is stored then.
             psycopg.OperationalError: if the database is away.
+            ClaimLapsedError: if it has an idempotency key that was taken over meanwhile.
         """
         await self._batch.add(notification)
+        if notification.claim is not None:
+            await self._check_claim(notification)
 
     async def find(self, service_id: UUID, notification_id: UUID) -> Notification | None:
         """Return a message of the service; None if there is none of that id."""
@@ -152,15 +176,24 @@ class Notifications:
     async def _insert(self, new: Sequence[NewNotification]) -> Sequence[None]:
         """Once more if the connection was lost: rows that the first try did commit are left as they are."""
         rows = msgspec.json.encode(new).decode()
+        statement = _INSERT_PLAIN if all(one.claim is None for one in new) else _INSERT_CLAIMED
         for last_try in (False, True):
             try:
                 async with self._pool.connection() as connection:
-                    await connection.execute(_INSERT, [rows])
+                    await connection.execute(statement, [rows])
                 break
             except (OperationalError, PoolTimeout):
                 if last_try:
                     raise
         return [None] * len(new)
+
+    async def _check_claim(self, notification: NewNotification) -> None:
+        key = [notification.service_id, notification.idempotency_key, notification.claim]
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_STORED, key)
+            row = await cursor.fetchone()
+        if not row or not row[0]:
+            raise ClaimLapsedError
 
     async def _fetch(self, query: str, parameters: list[object]) -> list[Notification]:
         row = class_row(Notification)

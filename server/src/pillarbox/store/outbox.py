@@ -90,7 +90,8 @@ join notification n on n.id = c.notification_id and n.created_at = c.notificatio
 # A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and nothing is written for it.
 _SETTLE = """
 with settled as (
-    select s.* from json_to_recordset(%(settlements)s::json) as s(claim_id bigint, attempts smallint, notification_id uuid,
+    select s.* from json_to_recordset(%(settlements)s::json) as s(
+        claim_id bigint, attempts smallint, notification_id uuid,
         created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
         billable_units integer, sent boolean, again_in float, receipt text, receipt_in float, tell boolean)
     join outbox o on o.id = s.claim_id and o.attempts = s.attempts

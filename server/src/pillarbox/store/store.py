@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pillarbox.store.buckets import Buckets
 from pillarbox.store.daily_counts import DailyCounts
 from pillarbox.store.database import Pool
+from pillarbox.store.idempotency import IdempotencyKeys
 from pillarbox.store.notifications import Notifications
 from pillarbox.store.outbox import Outbox
 from pillarbox.store.rates import Rates
@@ -31,6 +32,7 @@ class Store:
     daily_counts: DailyCounts
     received_texts: ReceivedTexts
     unsubscribe_requests: UnsubscribeRequests
+    idempotency_keys: IdempotencyKeys
     seal: Seal
 
     @classmethod
@@ -48,5 +50,6 @@ class Store:
             daily_counts=DailyCounts(pool),
             received_texts=ReceivedTexts(pool),
             unsubscribe_requests=UnsubscribeRequests(pool),
+            idempotency_keys=IdempotencyKeys(pool),
             seal=seal,
         )
