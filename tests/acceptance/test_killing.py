@@ -13,7 +13,7 @@ from requests import RequestException
 from notifications_python_client.errors import HTTPError
 from tests.support.ledger import Ledger
 from tests.support.mail_catcher import mail_catcher
-from tests.support.pillarbox import pillarbox_up
+from tests.support.pillarbox import pillarbox_up, relay_settings
 from tests.support.postgres import public_directory
 from tests.support.processes import find, wait_until
 
@@ -88,20 +88,6 @@ def handed_over(catcher, url):
     return catcher.counts() + Counter(reference for (reference,) in texts)
 
 
-def settings(catcher):
-    return {
-        "PILLARBOX_EMAIL_PROVIDER": "smtp",
-        "PILLARBOX_SMTP_HOST": "127.0.0.1",
-        "PILLARBOX_SMTP_PORT": str(catcher.port),
-        "PILLARBOX_SMTP_TLS": "none",
-    }
-
-
-def database_url(directory):
-    """The embedded server's, wherever its directory had to go."""
-    return f"postgresql://pillarbox@/postgres?host={directory}/data/postgres/socket"
-
-
 def assert_all_handed_over(ledger, catcher, url):
     missing = lambda: ledger.missing(handed_over(catcher, url))  # noqa: E731 - counted at each look
     started = time.monotonic()
@@ -133,7 +119,7 @@ def test_no_accepted_message_is_lost_when_any_part_is_killed():
     with (
         public_directory() as directory,
         mail_catcher(SECONDS_A_MAIL) as catcher,
-        pillarbox_up(directory / "data", "--workers", "2", **settings(catcher)) as pillarbox,
+        pillarbox_up(directory / "data", "--workers", "2", **relay_settings(catcher.port)) as pillarbox,
     ):
         with senders(pillarbox, ledger):
             for pattern in (WORKER, API, POSTGRES, WORKER):
@@ -141,16 +127,16 @@ def test_no_accepted_message_is_lost_when_any_part_is_killed():
                 kill(pillarbox, pattern)
             time.sleep(4)
         assert len(ledger.accepted) > 100
-        assert_all_handed_over(ledger, catcher, database_url(directory))
+        assert_all_handed_over(ledger, catcher, pillarbox.database_url)
 
 
 def test_no_accepted_message_is_lost_when_everything_is_killed_at_once():
     ledger = Ledger()
     with public_directory() as directory, mail_catcher(SECONDS_A_MAIL) as catcher:
-        first = pillarbox_up(directory / "data", **settings(catcher))
+        first = pillarbox_up(directory / "data", **relay_settings(catcher.port))
         with first as pillarbox, senders(pillarbox, ledger):
             time.sleep(2)
             pillarbox.program.end()
         assert len(ledger.accepted) > 20
-        with pillarbox_up(directory / "data", **settings(catcher)):
-            assert_all_handed_over(ledger, catcher, database_url(directory))
+        with pillarbox_up(directory / "data", **relay_settings(catcher.port)) as pillarbox:
+            assert_all_handed_over(ledger, catcher, pillarbox.database_url)

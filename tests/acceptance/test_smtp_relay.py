@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.mail_catcher import mail_catcher
-from tests.support.pillarbox import pillarbox_up
+from tests.support.pillarbox import pillarbox_up, relay_settings
 from tests.support.postgres import public_directory
 from tests.support.processes import wait_until
 
@@ -16,13 +16,7 @@ EMAIL_TEMPLATE = "d3a00000-0000-4000-8000-000000000012"
 def sent():
     """The email as the relay got it, its id, and how the API shows it soon after."""
     with public_directory() as directory, mail_catcher() as catcher:
-        settings = {
-            "PILLARBOX_EMAIL_PROVIDER": "smtp",
-            "PILLARBOX_SMTP_HOST": "127.0.0.1",
-            "PILLARBOX_SMTP_PORT": str(catcher.port),
-            "PILLARBOX_SMTP_TLS": "none",
-            "PILLARBOX_EMAIL_DOMAIN": "notify.example.org",
-        }
+        settings = relay_settings(catcher.port) | {"PILLARBOX_EMAIL_DOMAIN": "notify.example.org"}
         with pillarbox_up(directory / "data", **settings) as pillarbox:
             client = pillarbox.client()
             answer = client.send_email_notification(

@@ -25,6 +25,16 @@ def environment(**settings: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)} | settings
 
 
+def relay_settings(port: int) -> dict[str, str]:
+    """What hands emails to a mail catcher on a port."""
+    return {
+        "PILLARBOX_EMAIL_PROVIDER": "smtp",
+        "PILLARBOX_SMTP_HOST": "127.0.0.1",
+        "PILLARBOX_SMTP_PORT": str(port),
+        "PILLARBOX_SMTP_TLS": "none",
+    }
+
+
 class Pillarbox:
     """A running `pillarbox up`.
 
@@ -47,6 +57,11 @@ class Pillarbox:
     def inbox(self, **query: str) -> list[dict[str, Any]]:
         """What the sandbox caught."""
         return list(json.loads(self.get("/inbox/messages", **query))["messages"])
+
+    @property
+    def database_url(self) -> str:
+        """Where its own database listens."""
+        return f"postgresql://pillarbox@/postgres?host={self.data}/postgres/socket"
 
     @property
     def welcome(self) -> str:
