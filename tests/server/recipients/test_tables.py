@@ -14,8 +14,9 @@ from pillarbox.content.texts import TextTemplate
 from pillarbox.recipients.columns import Channel, Columns
 from pillarbox.recipients.csv_text import CsvText, UnreadableCsv
 from pillarbox.recipients.row_templates import EmailRows, LetterRows, Problem, TextRows
+from pillarbox.recipients.rows import Permissions
 from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet
-from pillarbox.recipients.tables import Permissions, RecipientTable
+from pillarbox.recipients.tables import RecipientTable
 
 TEXT = TextRows(TextTemplate("Dear ((name)), your ((thing)) is ready"))
 EMAIL = EmailRows(EmailTemplate("Your ((ref))", "Hello ((name))"))
@@ -144,7 +145,7 @@ def test_cells_beyond_the_header_are_ignored():
 )
 def test_cells_say_what_is_wrong_with_them(line, errors):
     (row,) = table(f"phone number,name,thing\n{line}")
-    assert row.cell_errors == errors
+    assert {key: error.message for key, error in row.cell_errors.items()} == errors
     assert row.has_error is bool(errors)
     assert row.number == 2
 

@@ -8,7 +8,8 @@ from pillarbox.content.texts import TextTemplate
 from pillarbox.recipients.columns import ADDRESS_COLUMNS, Channel
 from pillarbox.recipients.csv_text import CsvText, UnreadableCsv
 from pillarbox.recipients.row_templates import EmailRows, LetterRows, Problem, RowTemplate, TextRows
-from pillarbox.recipients.tables import Permissions, RecipientTable, Row, Summary
+from pillarbox.recipients.rows import Permissions, Row
+from pillarbox.recipients.tables import RecipientTable, Summary
 from tests.vectors.cases import Rejected
 
 
@@ -95,9 +96,10 @@ def _recipient(row: Row) -> str | list[Any] | None:
 
 
 def _cell(row: Row, key: str, *, checked: bool) -> dict[str, Any]:
+    error = row.cell_errors.get(key)
     return {
         "value": row.cell(key),
-        "error": row.cell_errors.get(key) if checked else None,
+        "error": error.message if error and checked else None,
         "ignored": key not in row.columns.wanted_keys,
     }
 
