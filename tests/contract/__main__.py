@@ -43,10 +43,14 @@ def main() -> int:
 
 
 def server_variables(fixture: Fixture, base_url: str, options: argparse.Namespace) -> Variables:
-    """What variables stand for: where the server is, what the arguments say, else the fixture's defaults."""
+    """What variables stand for.
+
+    What `--set` says wins over what the fixture has filled in, that over where the server is, and that
+    over the fixture's defaults.
+    """
     docs = (options.docs_url or base_url).rstrip("/")
     where = {"API": base_url.rstrip("/"), "DOCS_API": docs, "DOCS_FRONTEND": docs}
-    return Variables({**fixture.defaults, **where, **dict(options.set)})
+    return Variables({**fixture.defaults, **where, **fixture.settled, **dict(options.set)})
 
 
 def add_server_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,12 @@ FIXTURE = CASES / "fixture.json"
 
 # The service that `live`, `team` and `test` alone stand for.
 _MAIN = "main"
+_IN_CONFIG = {
+    "ADMIN": "admin_base_url",
+    "EMAIL_DOMAIN": "email_domain",
+    "DOCS_API": "docs_api_base_url",
+    "DOCS_FRONTEND": "docs_frontend_base_url",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,13 @@ class Fixture:
     def defaults(self) -> dict[str, str]:
         """The values that variables have unless somebody sets others."""
         return dict(self._content.get("config", {}).get("defaults", {}))
+
+    @property
+    def settled(self) -> dict[str, str]:
+        """The values of variables that the file has already filled in, the API's own address aside."""
+        config = self._content.get("config", {})
+        written = {name: config.get(field, "${") for name, field in _IN_CONFIG.items()}
+        return {name: value for name, value in written.items() if "${" not in value}
 
     def key(self, ref: str) -> Key:
         """The key that an `auth` field names.

@@ -53,4 +53,6 @@ def _settings(variables: Variables) -> dict[str, str]:
         "PILLARBOX_ADMIN_URL": variables.value("ADMIN"),
         "PILLARBOX_DOCS_URL": variables.value("DOCS_FRONTEND"),
         "PILLARBOX_EMAIL_DOMAIN": variables.value("EMAIL_DOMAIN"),
+        # The sink for callbacks is on loopback, where strangers' callbacks must not go.
+        "PILLARBOX_PRIVATE_CALLBACKS": "allow",
     }

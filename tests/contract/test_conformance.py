@@ -17,7 +17,6 @@ pytestmark = pytest.mark.acceptance
 
 # Areas and single cases about what the server does not do yet, and what that is.
 NOT_YET = {
-    "callbacks": "calling services back",
     "documents": "files by email",
     "post-email-files": "files by email",
     "get-pdf": "the PDFs of letters",

@@ -196,6 +196,16 @@ def test_a_fixture_is_written_with_its_variables_filled(tmp_path: Path) -> None:
     assert "${" not in json.dumps(written)
 
 
+def test_what_a_fixture_has_filled_in_already_is_not_a_variable_any_more(tmp_path: Path) -> None:
+    assert Fixture().settled == {}
+    Fixture().write_filled(
+        tmp_path / "f.json", Variables({**Fixture().defaults, "ADMIN": "http://admin.test"})
+    )
+    settled = Fixture(tmp_path / "f.json").settled
+    assert settled["ADMIN"] == "http://admin.test"
+    assert "API" not in settled
+
+
 def test_a_report_passes_only_if_something_ran_and_all_of_it_passed() -> None:
     report, case = Report(), Case("c-1", "sms", "something", "contract", "", ())
     assert not report.all_passed
