@@ -198,7 +198,7 @@ class _Reader:
         reader = _Reader(inside, self.references, self.list_depth, self.quote_depth + 1)
         return Quote(reader.document()), quote.end()
 
-    def list(self, start: int) -> Found:
+    def listing(self, start: int) -> Found:
         extent = list_at(self.text, start, self.definitions)
         if not extent:
             return None
@@ -274,7 +274,7 @@ _DOCUMENT = Rules(
     (_Reader.bare_table, ""),
     (_Reader.underlined, ""),
     (_Reader.quote, "^"),
-    (_Reader.list, "-*•1"),
+    (_Reader.listing, "-*•1"),
     (_Reader.definition, "["),
     (_Reader.table, "|"),
     short=_Reader.plain_paragraph,
@@ -286,5 +286,5 @@ _ITEM = Rules(
     (_Reader.underlined, ""),
     (_Reader.rule, "-*_"),
     (_Reader.quote, "^"),
-    (_Reader.list, "-*•1"),
+    (_Reader.listing, "-*•1"),
 )
