@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-client check lint types imports bench bench-content format requirements vectors conformance serve-conformance clean
+.PHONY: help install run test test-client check lint types imports bench bench-content bench-client format requirements vectors conformance serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ serve-conformance: $(VENV)/.dev ## Serve a fresh, seeded system for API cases: m
 
 bench-content: install ## Measure how long content and recipients take
 	@$(BIN)/python -m bench.content
+
+bench-client: install ## Measure what the client costs beside the published one (installs that one for comparing)
+	@$(BIN)/python -m bench.client
 
 requirements: $(UV) ## Compile the pinned requirement files anew
 	@$(COMPILE) -o requirements/installer.txt requirements/installer.in
