@@ -44,14 +44,14 @@ def plain(value: Any, stub: str) -> Any:
 
 
 def run(case: Dict[str, Any], stub: str) -> Any:
-    client = None
-    if case["construct"] is not None:
-        construct = plain(case["construct"], stub)
-        client = NotificationsAPIClient(*construct["args"], **construct["kwargs"])
-    call = plain(case["call"], stub)
-    if call is None:
-        return client
-    owner: Any = client if "method" in call else notifications_python_client
+    if case["construct"] is None:
+        return ask(notifications_python_client, plain(case["call"], stub))
+    construct = plain(case["construct"], stub)
+    with NotificationsAPIClient(*construct["args"], **construct["kwargs"]) as client:
+        return client if case["call"] is None else ask(client, plain(case["call"], stub))
+
+
+def ask(owner: Any, call: Dict[str, Any]) -> Any:
     answer = getattr(owner, call.get("method") or call["function"])(*call["args"], **call["kwargs"])
     return list(answer) if call.get("collect") else answer
 

@@ -99,7 +99,8 @@ def test_sets_become_lists_and_ids_text(stub, client):
 
 def test_template_versions_keep_the_path_of_the_base_url(stub, api_key):
     stub.answers.append(OK)
-    NotificationsAPIClient(api_key, stub.url + "/some/path").get_all_template_versions("1")
+    with NotificationsAPIClient(api_key, stub.url + "/some/path") as client:
+        client.get_all_template_versions("1")
     assert stub.seen[0].path == "/some/service/fce57985-d0af-4a5b-a70d-fce91c892c49/template/1/versions"
 
 

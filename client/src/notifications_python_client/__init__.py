@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from notifications_python_client._version import __version__
 
 if TYPE_CHECKING:
-    from notifications_python_client.asynchronous import AsyncNotificationsAPIClient
+    from notifications_python_client.asynchronous import (
+        AsyncNotificationsAPIClient as AsyncNotificationsAPIClient,
+    )
     from notifications_python_client.errors import REQUEST_ERROR_MESSAGE, REQUEST_ERROR_STATUS_CODE
     from notifications_python_client.notifications import NotificationsAPIClient
     from notifications_python_client.retries import Retries
     from notifications_python_client.utils import prepare_upload
 
+# Without the asyncio client, which needs an extra: `import *` must work without it.
 __all__ = [
     "REQUEST_ERROR_MESSAGE",
     "REQUEST_ERROR_STATUS_CODE",
-    "AsyncNotificationsAPIClient",
     "NotificationsAPIClient",
     "Retries",
     "__version__",

@@ -20,7 +20,10 @@ from typing import (
     Union,
 )
 
-import aiohttp
+try:
+    import aiohttp
+except ImportError as error:
+    raise ImportError("aiohttp is missing: pip install 'notifications-python-client[async]'") from error
 
 from notifications_python_client import _calls, answers
 from notifications_python_client._bulk_run import BulkRun, ShowProgress
