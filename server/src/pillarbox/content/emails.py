@@ -3,7 +3,7 @@
 import re
 
 from pillarbox.content.characters import normalise_whitespace
-from pillarbox.content.emails_html import HtmlLook
+from pillarbox.content.emails_html import HtmlLook, styled
 from pillarbox.content.emails_plain import PlainLook, PreheaderLook, unescaped
 from pillarbox.content.links import unlink_govuk
 from pillarbox.content.markdown import show
@@ -71,7 +71,7 @@ class EmailTemplate:
             unsubscribe_link: where recipients unsubscribe, if the email tells them.
         """
         filled = self._filled(personalisation, unsubscribe_link, escape=True)
-        return set_typography(show(filled, _HTML))
+        return styled(set_typography(show(filled, _HTML)))
 
     def plain(self, personalisation: Personalisation, unsubscribe_link: str | None = None) -> str:
         """The body as plain text.

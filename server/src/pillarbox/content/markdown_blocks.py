@@ -85,7 +85,9 @@ def parse(text: str) -> Document:
     """
     text = _NEWLINE.sub("\n", text).expandtabs(4).replace("\u2424", "\n")
     references: dict[str, Reference] = {}
-    blocks = _Reader(_BLANK_LINE.sub("", text), references).document()
+    if "\n " in text or text.startswith(" "):
+        text = _BLANK_LINE.sub("", text)
+    blocks = _Reader(text, references).document()
     return Document(blocks, references)
 
 
