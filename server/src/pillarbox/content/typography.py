@@ -17,7 +17,6 @@ _SPACED_DASHES = re.compile(r"[-–—](?<=\s[-–—])[-–—]{0,2}\s")
 _WORD_WITH_AT_SIGN = re.compile(r"(?<!\S)[^\s@]*+@\S*")
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
-_QUOTE_OR_ESCAPE = re.compile(r"['\"\\]|&#8")
 _ESCAPED = re.compile(r"\\([\\\"'.\-`])")
 _CURLY_ENTITY = re.compile(r"&#(8211|8212|8216|8217|8220|8221|8230);")
 
@@ -80,7 +79,7 @@ def _straight(word: re.Match[str]) -> str:
 
 
 def _curly(text: str) -> str:
-    if not _QUOTE_OR_ESCAPE.search(text):
+    if not _has_quotes(text):
         return text
     pieces = _split_at_tags(text)
     left_alone: list[str] = []
@@ -91,10 +90,14 @@ def _curly(text: str) -> str:
             if name:
                 _enter_or_leave(name, left_alone)
         elif piece:
-            if not left_alone and _QUOTE_OR_ESCAPE.search(piece):
+            if not left_alone and _has_quotes(piece):
                 pieces[number] = _curly_piece(piece, before)
             before = piece[-1]
     return "".join(pieces)
+
+
+def _has_quotes(text: str) -> bool:
+    return "'" in text or '"' in text or "\\" in text or "&#8" in text
 
 
 def _split_at_tags(text: str) -> list[str]:
@@ -134,7 +137,7 @@ def _enter_or_leave(name: re.Match[str], left_alone: list[str]) -> None:
 
 
 def _curly_piece(piece: str, before: str) -> str:
-    if not _QUOTE_OR_ESCAPE.search(piece):
+    if not _has_quotes(piece):
         return piece
     if "\\" in piece:
         piece = _ESCAPED.sub(_entity, piece)
