@@ -92,8 +92,8 @@ def test_the_verbs_are_for_everyone(stub, client, verb):
 def test_sets_become_lists_and_ids_text(stub, client):
     stub.answers.append(OK)
     template = UUID("740e5834-3a29-46b4-9a6f-16142fde533a")
-    client.send_sms_notification("07900900123", template, {"items": {"a"}})
-    assert stub.seen[0].json["personalisation"] == {"items": ["a"]}
+    client.send_sms_notification("07900900123", template, {"items": {"c", "a", "b"}})
+    assert stub.seen[0].json["personalisation"] == {"items": ["a", "b", "c"]}
     assert stub.seen[0].json["template_id"] == str(template)
 
 

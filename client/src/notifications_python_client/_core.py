@@ -106,7 +106,8 @@ def encode(data: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
-        return list(value)
+        # Always in the same order: a repetition under the same key must have the same body.
+        return sorted(value, key=repr)
     if isinstance(value, uuid.UUID):
         return str(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
