@@ -211,8 +211,9 @@ class _Reader:
         return List(extent.ordered, items), extent.end
 
     def _inside(self, item: str) -> list[Block]:
-        if _PLAIN_ITEM.fullmatch(item):
-            return [Text(item)]
+        plain = _PLAIN_ITEM.fullmatch(item.rstrip("\n"))
+        if plain:
+            return [Text(plain[0])]
         return _Reader(item, self.references, self.list_depth + 1, self.quote_depth).item()
 
     def line(self, start: int) -> tuple[Block, int]:
