@@ -19,6 +19,7 @@ class Shown:
     notification_id: str
     channel: str
     kind: str
+    recipient: str
     to: str
     sender: str
     reference: str
@@ -42,6 +43,7 @@ class Shown:
             notification_id=str(message.notification_id),
             channel=message.channel,
             kind=_NAMES.get(message.channel, message.channel),
+            recipient=message.recipient,
             to=to,
             sender=message.sender or "",
             reference=message.reference or "",
