@@ -90,6 +90,8 @@ def world(notify_fake, tmp_path, monkeypatch):
     with Path("letter.pdf").open("rb") as file:
         letter = pdf_client.send_precompiled_letter_notification("r", file)
     sms = notify_fake.add_template("sms", "Hello ((name)), your code is ((code))")
+    monkeypatch.setenv("NOTIFY_API_KEY", notify_fake.api_key)
+    monkeypatch.setenv("TEMPLATE_ID", sms)
     return {
         "api_key": notify_fake.api_key,
         "template_id": notify_fake.add_template("sms", "Hello ((name))"),
@@ -108,6 +110,15 @@ def test_the_python_examples_run(page, world):
         pytest.importorskip("aiohttp")
     for source in blocks(page, "python"):
         exec(compile(source, str(page), "exec"), world)
+
+
+def test_the_program_says_who_was_not_reached(world, notify_fake, capsys):
+    Path("people.csv").write_text("phone number,name,code,ref\n07900900123,Jo,1,r1\n5,Al,2,r2\n")
+    (source,) = blocks(DOCS / "how-to" / "client-script.md", "python")
+    exec(compile(source, "client-script.md", "exec"), world)
+    assert capsys.readouterr().out == "1 of 2 delivered\n"
+    rows = Path("not-reached.csv").read_text().splitlines()
+    assert rows == ["ref,why", "r2,phone_number Not enough digits"]
 
 
 @pytest.mark.parametrize("page", pages_with("console"))

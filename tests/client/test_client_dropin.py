@@ -169,6 +169,27 @@ def test_a_client_may_be_shared_by_threads(api_key):
             assert all(all(answers) for answers in pool.map(ask, range(8)))
 
 
+def test_many_threads_keep_their_connections(api_key):
+    class Slow(StubServer):
+        def next_answer(self, seen):
+            return {"status": 200, "json": {}, "delay_seconds": 0.02}
+
+    with Slow() as stub, NotificationsAPIClient(api_key, stub.url) as client, ThreadPoolExecutor(20) as pool:
+        list(pool.map(client.get_template, map(str, range(200))))
+        assert 10 < stub.connections <= 20
+
+
+def test_proxies_and_certificates_come_from_the_environment(api_key, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv("NO_PROXY", "inside.test")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/certificates.pem")
+    outside = NotificationsAPIClient(api_key, "https://outside.test").request_session
+    inside = NotificationsAPIClient(api_key, "https://inside.test").request_session
+    assert outside.proxies["https"] == "http://proxy.test:3128"
+    assert "https" not in inside.proxies
+    assert outside.verify == "/certificates.pem"
+
+
 def test_two_megabytes_are_not_too_large():
     upload = prepare_upload(io.BytesIO(b"x" * 2097152), "x.txt")
     assert upload["filename"] == "x.txt"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+KEPT_CONNECTIONS = 100
+
 
 class BaseAPIClient(ClientCore):
     """Calls to an API with tokens of a service; see `ClientCore` for the arguments.
@@ -143,6 +145,9 @@ def _session(base_url: str) -> requests.Session:
     session.proxies.update(get_environ_proxies(base_url))
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     session.trust_env = False
+    # The default keeps ten connections; programs with more threads would open new ones all the time.
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=KEPT_CONNECTIONS))
     return session
 
 
