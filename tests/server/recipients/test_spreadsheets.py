@@ -1,6 +1,7 @@
 """Uploaded files: what each kind is read as, and why some cannot be read."""
 
 import io
+import sys
 import time
 import zipfile
 import zlib
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from pillarbox.content.texts import TextTemplate
 from pillarbox.recipients.row_templates import TextRows
-from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet
+from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet, code_for
 from pillarbox.recipients.spreadsheets import MAX_BYTES, as_csv, read_spreadsheet
 from pillarbox.recipients.tables import RecipientTable
+from pillarbox.recipients.workbooks import excel_rows
+from pillarbox.recipients.workbooks_apart import CannotReadWorkbooks
 
 # Made with xlwt: a hidden sheet, then one with a row of each type, a blank row and a row that is hidden.
 OLD_EXCEL_PACKED = (
@@ -178,23 +181,54 @@ def test_an_uploaded_file_is_a_table_of_recipients():
     assert [row.has_error for row in rows] == [False, True]
 
 
-GOOD = [
-    excel(["a", "b"], ["1", "2"]),
-    open_document(f"<table:table-row>{cells('a')}</table:table-row>"),
-    OLD_EXCEL,
-]
+def damaged(data: bytes, position: int, damage: bytes) -> bytes:
+    return data[:position] + damage + data[position + len(damage) :]
 
 
 @settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["csv", "tsv", "txt"]), st.binary(max_size=200))
+def test_any_bytes_are_text_or_refused(kind, data):
+    assert csv_or_code(f"a.{kind}", data)[1] != ""
+
+
+EXCEL = excel(["a", "b"], ["1", "2"])
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    st.sampled_from(["csv", "tsv", "xlsx", "xls", "ods", "txt"]),
-    st.binary(max_size=200) | st.sampled_from(GOOD),
-    st.integers(0, 6000),
-    st.binary(max_size=8),
+    st.binary(max_size=200) | st.builds(damaged, st.just(EXCEL), st.integers(0, 6000), st.binary(max_size=8))
 )
-def test_any_bytes_are_a_spreadsheet_or_refused(kind, data, position, damage):
-    damaged = data[:position] + damage + data[position + len(damage) :]
-    assert csv_or_code(f"a.{kind}", damaged)[1] != ""
+def test_reading_a_broken_workbook_ends_in_an_ordinary_error(data):
+    assert code_of_reading(data) in {None, "unreadable", "save-as-csv", "too-many-columns", "too-many-rows"}
+
+
+def code_of_reading(data: bytes) -> str | None:
+    try:
+        list(excel_rows(data))
+    except Exception as error:  # noqa: BLE001 - any will do, as long as it has a code
+        return code_for(error)
+    return None
+
+
+# Damage like this makes the library ask for more memory than there is, which ends its process.
+@pytest.mark.parametrize("position", range(0, 5600, 560))
+@pytest.mark.parametrize("damage", [b"\xff" * 8, b"\x00" * 24])
+def test_a_broken_old_workbook_harms_nobody_else(position, damage):
+    assert csv_or_code("a.xls", damaged(OLD_EXCEL, position, damage))[1] != ""
+
+
+def test_a_broken_installation_is_not_blamed_on_the_file(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(CannotReadWorkbooks):
+        as_csv("a.xlsx", EXCEL)
+
+
+def test_a_process_that_dies_takes_only_the_file_with_it(monkeypatch, tmp_path):
+    dying = tmp_path / "dying"
+    dying.write_text("#!/bin/sh\nkill -ABRT $$\n")
+    dying.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(dying))
+    assert refusal("a.xls", OLD_EXCEL) == "save-as-csv"
 
 
 @pytest.mark.parametrize("unit", [b"\n", b",", b"\t", b'"', b"a", b"\r", "\u2028".encode(), b"\x00"])

@@ -27,7 +27,7 @@ class CsvText:
     """
 
     def __init__(self, lines: Callable[[], Iterable[str]]) -> None:
-        self._lines = lines
+        self.lines = lines
 
     @classmethod
     def of(cls, text: str) -> "CsvText":
@@ -43,7 +43,7 @@ class CsvText:
             UnreadableCsv: a row cannot be told from the next.
         """
         try:
-            yield from csv.reader(_trimmed(self._lines()), skipinitialspace=True)
+            yield from csv.reader(_trimmed(self.lines()), skipinitialspace=True)
         except csv.Error as error:
             raise UnreadableCsv from error
 

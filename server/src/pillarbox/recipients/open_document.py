@@ -7,7 +7,7 @@ from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_MAX_CELLS = 20_000_000
+_MAX_CELLS = 10_000_000
 
 
 def check_extent(content: IO[bytes]) -> None:

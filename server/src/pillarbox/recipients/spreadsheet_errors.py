@@ -1,5 +1,10 @@
 """Why a file cannot be read as a spreadsheet of recipients."""
 
+from zipfile import BadZipFile
+
+from openpyxl.utils.exceptions import InvalidFileException
+from python_calamine import CalamineError
+
 from pillarbox.recipients.errors import InvalidRecipient
 
 MAX_COLUMNS = 1_000
@@ -19,3 +24,11 @@ class UnreadableSpreadsheet(InvalidRecipient):
 
     def __init__(self, code: str) -> None:
         super().__init__(code, _MESSAGES[code])
+
+
+def code_for(error: Exception) -> str:
+    """The code for whatever went wrong while a file was read."""
+    if isinstance(error, UnreadableSpreadsheet):
+        return error.code
+    not_what_it_says = (BadZipFile, CalamineError, InvalidFileException, UnicodeDecodeError)
+    return "unreadable" if isinstance(error, not_what_it_says) else "save-as-csv"

@@ -145,7 +145,7 @@ class RecipientTable:
         for number, cells in enumerate(readable, start=2):
             row = Row(number, self.columns.values(cells), self.columns)
             row.cell_errors = {
-                key: MissingValue() for key in self.columns.required_keys if row.values[key] is None
+                key: MissingValue() for key in self.columns.required_keys if row.values.get(key) is None
             }
             check_recipient(row, self._permissions)
             row.problems = self._template.check(row.personalisation)

@@ -17,6 +17,7 @@ from pillarbox.recipients.spreadsheet_errors import MAX_COLUMNS, UnreadableSprea
 MAX_ROWS = 200_000
 
 _MIN_COLUMNS = 50
+_OLD_EXCEL = (b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 _MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_EXCEL_ROWS = 1_048_576
 _MAX_MERGED = 5_000_000
@@ -61,7 +62,7 @@ def open_document_rows(data: bytes) -> Rows:
     with ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as content:
         _check_size(archive)
         check_extent(content)
-    return old_excel_rows(data)
+    return _calamine_rows(data)
 
 
 def old_excel_rows(data: bytes) -> Rows:
@@ -70,6 +71,12 @@ def old_excel_rows(data: bytes) -> Rows:
     Raises:
         UnreadableSpreadsheet: there are too many rows or columns, or no sheet to be seen.
     """
+    if not data.startswith(_OLD_EXCEL):
+        raise UnreadableSpreadsheet("unreadable")
+    return _calamine_rows(data)
+
+
+def _calamine_rows(data: bytes) -> Rows:
     workbook = CalamineWorkbook.from_filelike(BytesIO(data))
     name = next((sheet.name for sheet in workbook.sheets_metadata if _is_seen(sheet)), None)
     if name is None:
