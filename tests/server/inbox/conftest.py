@@ -1,0 +1,71 @@
+"""An inbox that is empty when a test begins."""
+
+import asyncio
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from starlette.applications import Starlette
+
+from pillarbox.inbox.routes import ROUTES
+from pillarbox.store.database import open_pool
+from pillarbox.store.ids import new_id
+from pillarbox.store.sandbox import CaughtMessage, Sandbox
+from tests.support.asgi import ask
+from tests.support.console import migrate
+
+
+class Inbox:
+    """The inbox's routes, and ways to put messages into it."""
+
+    def __init__(self, pool):
+        self.sandbox = Sandbox(pool)
+        self.app = Starlette(routes=ROUTES)
+        self.token = None
+        self.stopping = asyncio.Event()
+
+    async def ask(self, method, path, **how):
+        store = SimpleNamespace(sandbox=self.sandbox)
+        state = {"store": store, "inbox_token": self.token, "stopping": self.stopping}
+        return await ask(self.app, method, path, state=state, **how)
+
+    async def get(self, path, **how):
+        return await self.ask("GET", path, **how)
+
+    async def found(self, query=""):
+        """The references of the messages that a query finds."""
+        answer = await self.get(f"/inbox/messages?{query}")
+        assert answer.status == 200, answer.text
+        return [message["reference"] for message in answer.json["messages"]]
+
+    async def catch(self, reference, to="447700900123", **fields):
+        email = {"subject": "Hello", "html": "<html><head></head><p>Hello", "source": "Subject: Hello"}
+        values = {"channel": "sms", "subject": None, "body": "Hello", "sender": "GOVUK", **fields}
+        message = CaughtMessage(
+            id=new_id()[0],
+            service_id=UUID(int=1),
+            notification_id=new_id()[0],
+            recipient=to,
+            reference=reference,
+            **((email | values | {"subject": "Hello"}) if values["channel"] == "email" else values),
+        )
+        await self.sandbox.keep(message)
+        return str(message.id)
+
+
+@pytest.fixture(scope="session")
+def inbox_database(databases):
+    """One for all of these tests, since each begins by emptying the inbox."""
+    with databases.fresh(databases.template("migrated", migrate)) as url:
+        yield url
+
+
+@pytest.fixture
+async def inbox(inbox_database):
+    pool = await open_pool(inbox_database, size=2)
+    found = Inbox(pool)
+    await found.sandbox.empty()
+    try:
+        yield found
+    finally:
+        await pool.close()
