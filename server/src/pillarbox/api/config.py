@@ -16,4 +16,4 @@ class ApiConfig:
 
     def base_url(self, request: Request) -> str:
         """Return the base URL that callers know: the public one if it is set, else that of the request."""
-        return self.api_url or f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
+        return self.api_url or f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"

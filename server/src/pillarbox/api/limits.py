@@ -14,40 +14,67 @@ from pillarbox.messages.limits import (
     rate_limit_message,
     seconds_until_next,
 )
-from pillarbox.store.buckets import Bucket
-from pillarbox.store.daily_counts import Place
+from pillarbox.store.allowances import Allowed, Bucket, Place, today
 from pillarbox.store.store import Store
 
 
 class Allowance:
-    """What a request may still use up today; what it does not use is given back."""
+    """What a request may use up today; what it does not use is given back."""
 
     def __init__(self, store: Store, caller: Caller) -> None:
-        self._store = store
+        self._allowances = store.allowances
         self._caller = caller
         self._places: list[Place] = []
 
+    async def begin(self, request: Request, channel: str) -> None:
+        """Take a token and a place for one message of this channel.
+
+        Raises:
+            ApiError: 429, for the rate first, then for the day.
+        """
+        service, key = self._caller.service, self._caller.key
+        place = self._place(channel)
+        bucket = Bucket(service.id, key.key_type, bucket_size(service.rate_limit), service.rate_limit)
+        allowed = await self._allowances.take(bucket, place)
+        _tell_rate(request, bucket, allowed)
+        if not allowed.passes:
+            message = rate_limit_message(key.key_type, service.rate_limit)
+            raise ApiError(429, "RateLimitError", (message,))
+        self._keep(place, channel, placed=allowed.placed)
+
     async def take(self, channel: str) -> None:
-        """Take a place for one more message of this channel.
+        """Take a place for a message that counts for another channel, too.
 
         Raises:
             ApiError: 429 `Exceeded send limits …`.
         """
-        service, key = self._caller.service, self._caller.key
-        most = service.daily_limits[channel]
-        if key.key_type == "test":  # never counted, so only a limit of 0 stops it
-            most = LIVE_DEFAULTS[channel] if service.restricted else most
-            if most > 0:
-                return
-        place = await self._store.daily_counts.take(service.id, channel, most)
-        if place is None:
-            raise ApiError(429, "TooManyRequestsError", (daily_limit_message(channel, most),))
-        self._places.append(place)
+        place = self._place(channel)
+        allowed = await self._allowances.take(None, place)
+        self._keep(place, channel, placed=allowed.placed)
 
     async def give_back(self) -> None:
         """Give back what was taken: nothing was stored."""
         while self._places:
-            await self._store.daily_counts.give_back(self._places.pop())
+            await self._allowances.give_back(self._places.pop())
+
+    def _place(self, channel: str) -> Place | None:
+        """Messages of test keys take no place; they are only stopped by a limit of 0."""
+        if self._caller.key.key_type == "test" and self._most(channel) > 0:
+            return None
+        return today(self._caller.service.id, channel, self._most(channel))
+
+    def _most(self, channel: str) -> int:
+        """In trial mode test keys are measured by what live services get (contract, section 5)."""
+        service = self._caller.service
+        if self._caller.key.key_type == "test" and service.restricted:
+            return LIVE_DEFAULTS[channel]
+        return service.daily_limits[channel]
+
+    def _keep(self, place: Place | None, channel: str, *, placed: bool) -> None:
+        if not placed:
+            raise ApiError(429, "TooManyRequestsError", (daily_limit_message(channel, self._most(channel)),))
+        if place is not None:
+            self._places.append(place)
 
 
 @asynccontextmanager
@@ -57,27 +84,21 @@ async def allowance(request: Request, caller: Caller, channel: str) -> AsyncIter
     Raises:
         ApiError: 429, for the rate first, then for the day.
     """
-    store: Store = request.state.store
-    await _take_token(request, store, caller)
-    allowed = Allowance(store, caller)
+    allowed = Allowance(request.state.store, caller)
+    await allowed.begin(request, channel)
     try:
-        await allowed.take(channel)
         yield allowed
     except BaseException:
         await allowed.give_back()
         raise
 
 
-async def _take_token(request: Request, store: Store, caller: Caller) -> None:
-    per_minute = caller.service.rate_limit
-    size = bucket_size(per_minute)
-    taken = await store.buckets.take(Bucket(caller.service.id, caller.key.key_type, size, per_minute))
-    wait = seconds_until_next(taken.tokens, per_minute)
+def _tell_rate(request: Request, bucket: Bucket, allowed: Allowed) -> None:
+    """Tell every caller of a sending route how much is left, and those who must wait how long."""
+    wait = seconds_until_next(allowed.tokens, bucket.per_minute)
     headers = request.state.headers
-    headers["RateLimit-Limit"] = str(size - 1)
-    headers["RateLimit-Remaining"] = str(max(0, taken.tokens - 1))
+    headers["RateLimit-Limit"] = str(bucket.size - 1)
+    headers["RateLimit-Remaining"] = str(max(0, allowed.tokens - 1))
     headers["RateLimit-Reset"] = str(wait)
-    if not taken.passes:
+    if not allowed.passes:
         headers["Retry-After"] = str(max(1, wait))
-        message = rate_limit_message(caller.key.key_type, per_minute)
-        raise ApiError(429, "RateLimitError", (message,))

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import uuid4
 
 import msgspec
+import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,10 +63,12 @@ class ContractHeaders:
 
 def _tracing(scope: Scope) -> list[tuple[bytes, bytes]]:
     given = {name: value for name, value in scope["headers"] if name in (_TRACE, _SPAN)}
-    request_id = uuid4().hex
+    made_up = os.urandom(40).hex()  # 32 digits for the request, 32 for the trace, 16 for the span
+    request_id = made_up[:32]
     scope.setdefault("state", {})["request_id"] = request_id
+    structlog.contextvars.bind_contextvars(request_id=request_id)
     return [
-        (_TRACE, given.get(_TRACE) or os.urandom(16).hex().encode()),
-        (_SPAN, given.get(_SPAN) or os.urandom(8).hex().encode()),
+        (_TRACE, given.get(_TRACE) or made_up[32:64].encode()),
+        (_SPAN, given.get(_SPAN) or made_up[64:].encode()),
         (b"request-id", request_id.encode()),
     ]

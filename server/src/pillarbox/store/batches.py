@@ -35,6 +35,7 @@ class Batch(Generic[Item, Answer]):
 
     async def _write_all(self) -> None:
         while self._waiting:
+            await asyncio.sleep(0)  # whoever has arrived by now comes along
             now, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._write_together(now)
         self._writer = None

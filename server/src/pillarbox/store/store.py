@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from pillarbox.store.buckets import Buckets
-from pillarbox.store.daily_counts import DailyCounts
+from pillarbox.store.allowances import Allowances
 from pillarbox.store.database import Pool
 from pillarbox.store.idempotency import IdempotencyKeys
 from pillarbox.store.notifications import Notifications
@@ -28,8 +27,7 @@ class Store:
     outbox: Outbox
     sandbox: Sandbox
     rates: Rates
-    buckets: Buckets
-    daily_counts: DailyCounts
+    allowances: Allowances
     received_texts: ReceivedTexts
     unsubscribe_requests: UnsubscribeRequests
     idempotency_keys: IdempotencyKeys
@@ -46,8 +44,7 @@ class Store:
             outbox=Outbox(pool),
             sandbox=Sandbox(pool),
             rates=Rates(pool),
-            buckets=Buckets(pool),
-            daily_counts=DailyCounts(pool),
+            allowances=Allowances(pool),
             received_texts=ReceivedTexts(pool),
             unsubscribe_requests=UnsubscribeRequests(pool),
             idempotency_keys=IdempotencyKeys(pool),
