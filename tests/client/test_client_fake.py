@@ -191,3 +191,18 @@ def test_a_letter_needs_an_address(notify_fake):
     address = {"address_line_1": "a", "address_line_2": "b", "postcode": "SW1A 1AA"}
     sent = client.send_letter_notification(template, address)
     assert client.get_notification_by_id(sent["id"])["status"] == "received"
+
+
+def test_idempotency_keys_are_honoured(notify_fake):
+    send = NotificationsAPIClient(notify_fake.api_key).send_sms_notification
+    first = send("07900900123", NOBODY, idempotency_key="one")
+    assert send("07900900123", NOBODY, idempotency_key="one") == first
+    with pytest.raises(errors.IdempotencyError):
+        send("07900900124", NOBODY, idempotency_key="one")
+    assert len(notify_fake.messages) == 1
+
+
+def test_a_pdf_that_is_no_base64_is_refused(notify_fake):
+    client = NotificationsAPIClient(notify_fake.api_key)
+    with pytest.raises(errors.BadRequestError, match="invalid base64"):
+        client.post("/v2/notifications/letter", {"reference": "r", "content": "abcde"})

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit
 
 from notifications_python_client.errors import TokenError
-from notifications_python_client.testing import forms
-from notifications_python_client.testing.inbox import CaughtMessage, Inbox, as_delivered
+from notifications_python_client.testing import forms, shapes
+from notifications_python_client.testing.inbox import CaughtMessage, Inbox
 
 SERVICE_ID = "d3a00000-0000-4000-8000-0000000000fa"
 API_KEY = f"fake-{SERVICE_ID}-d3a00000-0000-4000-8000-00000000005e"
 PAGE = 250
-_PLACEHOLDER = re.compile(r"\(\(([^()?]+)(?:\?\?[^()]*)?\)\)")
 
 Answer = Tuple[int, Any]
 
@@ -62,7 +60,7 @@ class FakeNotify:
         self.messages: List[Dict[str, Any]] = []
         self.inbox = Inbox(self._caught, datetime.min.replace(tzinfo=timezone.utc))
         self._answers_to_come: List[Answer] = []
-        self._by_key: Dict[str, Answer] = {}
+        self._by_key: Dict[str, Tuple[Optional[str], Answer]] = {}
 
     def add_template(self, kind: str, body: str, subject: Optional[str] = None, name: str = "") -> str:
         """Make a template.
@@ -76,22 +74,9 @@ class FakeNotify:
         Returns:
             Its id.
         """
-        template_id = str(uuid.uuid4())
-        names = dict.fromkeys(_PLACEHOLDER.findall(f"{subject or ''} {body}"))
-        self.templates[template_id] = {
-            "id": template_id,
-            "type": kind,
-            "name": name or f"{kind} template",
-            "created_at": _now(),
-            "updated_at": None,
-            "created_by": "someone@example.gov.uk",
-            "version": 1,
-            "body": body,
-            "subject": subject,
-            "personalisation": {placeholder: {"required": True} for placeholder in names},
-            "postage": "second" if kind == "letter" else None,
-            "letter_contact_block": None,
-        }
+        template = shapes.template(kind, body, subject, name)
+        template_id: str = template["id"]
+        self.templates[template_id] = template
         return template_id
 
     def fail_next(
@@ -129,18 +114,21 @@ class FakeNotify:
         return 404, {"result": "error", "message": "The requested URL was not found on the server."}
 
     def _send_once(self, parts: List[str], request: Request) -> Answer:
-        key = request.headers.get("Idempotency-Key")
-        if key in self._by_key:
-            return self._by_key[key]
+        key = request.headers.get("Idempotency-Key", "")
+        asked, earlier = self._by_key.get(key, (None, None))
+        if earlier is not None and asked == request.body:
+            return earlier
+        if earlier is not None:
+            message = "Idempotency-Key was used for another request in the last 24 hours"
+            raise RefusedError(422, "IdempotencyError", message)
         answer = 201, self._send(parts[0] if parts else "", _decoded(request.body))
         if key:
-            self._by_key[key] = answer
+            self._by_key[key] = request.body, answer
         return answer
 
     def _send(self, channel: str, body: Any) -> Dict[str, Any]:
-        kind = (
-            "precompiled" if channel == "letter" and isinstance(body, dict) and "content" in body else channel
-        )
+        is_pdf = channel == "letter" and isinstance(body, dict) and "content" in body
+        kind = "precompiled" if is_pdf else channel
         if kind not in forms.FORMS:
             raise RefusedError(404, "NoResultFound", "No result found")
         mistakes = forms.mistakes_in(kind, body)
@@ -149,7 +137,7 @@ class FakeNotify:
         if kind == "precompiled":
             return self._accept_pdf(body)
         template = self._known(body["template_id"], channel)
-        subject, text = _filled(template, body.get("personalisation") or {})
+        subject, text = self._fill(template, body.get("personalisation") or {})
         unsent = forms.mistakes_in_address(body["personalisation"]) if channel == "letter" else []
         if unsent:
             raise RefusedError(400, "ValidationError", *unsent)
@@ -167,61 +155,30 @@ class FakeNotify:
             raise RefusedError(400, "BadRequestError", wrong)
         return template
 
+    def _fill(self, template: Mapping[str, Any], values: Mapping[str, Any]) -> Tuple[Optional[str], str]:
+        missing = shapes.missing(template, values)
+        if missing:
+            raise RefusedError(400, "BadRequestError", f"Missing personalisation: {', '.join(missing)}")
+        return shapes.filled(template, values)
+
     def _accept(
         self, channel: str, body: Mapping[str, Any], template: Mapping[str, Any], subject: Any, text: str
     ) -> Dict[str, Any]:
-        message = self._store(channel, body, template, subject, text)
-        content: Dict[str, Any] = {"body": text}
-        content.update({"from_number": "GOVUK"} if channel == "sms" else {"subject": subject})
-        if channel == "email":
-            content["from_email"] = "fake@notify.test"
-            content["one_click_unsubscribe_url"] = body.get("one_click_unsubscribe_url")
-        answer = {name: message[name] for name in ("id", "reference", "template", "scheduled_for")}
-        answer.update(content=content, uri=f"http://fake/v2/notifications/{message['id']}")
-        if channel == "email":
-            answer["sanitised_content"] = {}
-        return answer
+        message = shapes.notification(channel, body, template, self.status)
+        message.update(subject=subject, body=text)
+        self.messages.append(message)
+        return shapes.accepted(message, body)
 
     def _accept_pdf(self, body: Mapping[str, Any]) -> Dict[str, Any]:
         if not forms.is_base64(body["content"]):
-            message = "Cannot decode letter content (invalid base64 encoding)"
-            raise RefusedError(400, "BadRequestError", message)
+            mistake = "Cannot decode letter content (invalid base64 encoding)"
+            raise RefusedError(400, "BadRequestError", mistake)
         template = {"id": str(uuid.UUID(int=0)), "version": 1}
-        stored = self._store("letter", body, template, "Pre-compiled PDF", "")
-        stored.update(postage=body.get("postage", "second"), line_1="Provided as PDF")
-        return {"id": stored["id"], "reference": body["reference"], "postage": stored["postage"]}
-
-    def _store(
-        self, channel: str, body: Mapping[str, Any], template: Mapping[str, Any], subject: Any, text: str
-    ) -> Dict[str, Any]:
-        values = body.get("personalisation") or {}
-        now, version = _now(), template["version"]
-        uri = f"http://fake/v2/template/{template['id']}/version/{version}"
-        message: Dict[str, Any] = {
-            "id": str(uuid.uuid4()),
-            "reference": body.get("reference"),
-            "type": channel,
-            "email_address": body.get("email_address"),
-            "phone_number": body.get("phone_number"),
-            **{f"line_{n}": values.get(f"address_line_{n}") for n in range(1, 7)},
-            "postcode": values.get("postcode"),
-            "status": "received" if channel == "letter" else self.status,
-            "template": {"id": template["id"], "version": version, "uri": uri},
-            "body": text,
-            "subject": subject,
-            "created_at": now,
-            "sent_at": now,
-            "completed_at": now,
-            "created_by_name": None,
-            "scheduled_for": None,
-            "postage": "second" if channel == "letter" else None,
-            "one_click_unsubscribe_url": body.get("one_click_unsubscribe_url"),
-            "is_cost_data_ready": True,
-            "cost_in_pounds": 0.0,
-            "cost_details": {},
-        }
+        message = shapes.notification("letter", body, template, self.status)
+        message.update(subject="Pre-compiled PDF", postage=body.get("postage", "second"))
+        message.update(line_1="Provided as PDF")
         self.messages.append(message)
-        return message
+        return {"id": message["id"], "reference": body["reference"], "postage": message["postage"]}
 
     def _notifications(self, parts: List[str], query: List[Tuple[str, str]]) -> Any:
         if parts:
@@ -265,14 +222,14 @@ class FakeNotify:
             raise RefusedError(404, "NoResultFound", "No result found")
         if parts[1:] != ["preview"]:
             return template
-        subject, text = _filled(template, (_decoded(body) or {}).get("personalisation") or {})
+        subject, text = self._fill(template, (_decoded(body) or {}).get("personalisation") or {})
         kept = {name: template[name] for name in ("id", "type", "version", "postage")}
         html = f"<p>{text}</p>" if template["type"] == "email" else None
         return {**kept, "body": text, "subject": subject, "html": html}
 
     def _caught(self, query: Dict[str, Any]) -> List[CaughtMessage]:
         wanted = {name: query.get(name) for name in ("to", "channel", "reference") if query.get(name)}
-        shown = [_as_caught(message) for message in reversed(self.messages)]
+        shown = [shapes.caught(message) for message in reversed(self.messages)]
         return [m for m in shown if all(dict(m)[name] == value for name, value in wanted.items())]
 
 
@@ -305,46 +262,9 @@ def _decoded(body: Optional[str]) -> Any:
         raise RefusedError(400, "BadRequestError", "Invalid JSON supplied in POST data") from error
 
 
-def _filled(template: Mapping[str, Any], values: Mapping[str, Any]) -> Tuple[Optional[str], str]:
-    given = {_plain(name): value for name, value in values.items() if value is not None}
-    missing = [name for name in template["personalisation"] if _plain(name) not in given]
-    if missing:
-        raise RefusedError(400, "BadRequestError", f"Missing personalisation: {', '.join(missing)}")
-
-    def value(match: re.Match[str]) -> str:
-        return str(given[_plain(match.group(1))])
-
-    subject = template["subject"]
-    return (
-        None if subject is None else _PLACEHOLDER.sub(value, subject),
-        _PLACEHOLDER.sub(value, template["body"]),
-    )
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).lower()
-
-
 def _fits(message: Mapping[str, Any], query: List[Tuple[str, str]]) -> bool:
     for argument, key in (("status", "status"), ("template_type", "type"), ("reference", "reference")):
         wanted = [value for name, value in query if name == argument]
         if wanted and message[key] not in wanted:
             return False
     return True
-
-
-def _as_caught(message: Mapping[str, Any]) -> CaughtMessage:
-    return {
-        "id": message["id"],
-        "notification_id": message["id"],
-        "channel": message["type"],
-        "to": as_delivered(message["phone_number"] or message["email_address"] or message["line_1"] or ""),
-        "subject": message["subject"],
-        "body": message["body"],
-        "reference": message["reference"],
-        "created_at": message["created_at"],
-    }
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
