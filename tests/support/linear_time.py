@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 MEGABYTE = 1_000_000
 _ATTEMPTS = 4
-# Four times the work may take six times as long: caches are small. A quadratic step would take sixteen times.
-_ALLOWED = 6.0
+# Four times the work may take eight times as long, since caches are small and machines are shared; six and a half
+# was seen where ever larger sizes show a straight line. A quadratic step would take sixteen times.
+_ALLOWED = 8.0
 # Below this, what is measured is mostly the machine.
 _NOISE = 0.02
 
