@@ -13,7 +13,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from pillarbox.api import app as api
+from pillarbox.api.bodies import BodyLimits
 from pillarbox.api.config import ApiConfig
+from pillarbox.api.crashes import Crashes
 from pillarbox.api.responses import ContractHeaders
 from pillarbox.delivery.attempt import Routes
 from pillarbox.delivery.callbacks import CallbackCaller
@@ -96,7 +98,7 @@ def api_app(settings: Settings) -> Starlette:
         routes=routes,
         lifespan=lifespan,
         exception_handlers=api.EXCEPTION_HANDLERS,
-        middleware=[Middleware(ContractHeaders)],
+        middleware=[Middleware(ContractHeaders), Middleware(Crashes), Middleware(BodyLimits)],
     )
     app.router.redirect_slashes = False  # with a slash at the end it is another route
     return app

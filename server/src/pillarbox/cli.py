@@ -22,6 +22,7 @@ import uvicorn
 from psycopg_pool import PoolTimeout
 
 from pillarbox import __version__, bootstrap, logs
+from pillarbox.api.connections import Connection, allow_many_connections
 from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
@@ -185,7 +186,10 @@ def _serve(listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=int(GRACE) - 2,
         backlog=2048,
+        http=Connection,
+        ws="none",
     )
+    allow_many_connections()
     with suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
 

@@ -59,5 +59,4 @@ EXCEPTION_HANDLERS = {
     DataError: errors.on_unstorable,
     ClaimLapsedError: errors.on_lapsed,
     HTTPException: on_http_exception,
-    Exception: errors.on_crash,
 }

@@ -1,6 +1,6 @@
 """Reading requests: the JSON body, ids in the path, arguments of the query."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,9 @@ from starlette.requests import Request
 from pillarbox.api.errors import bad_request, invalid
 from pillarbox.api.schemas import Wrong, one_of
 from pillarbox.api.uuids import as_uuid
+
+_INVALID_JSON = "Invalid JSON supplied in POST data"
+_DEEPEST = 100  # values within values
 
 
 async def read_json(request: Request) -> object:
@@ -19,9 +22,28 @@ async def read_json(request: Request) -> object:
     """
     body = await request.body()
     try:
-        return msgspec.json.decode(body)
+        value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        raise bad_request("Invalid JSON supplied in POST data") from error
+        raise bad_request(_INVALID_JSON) from error
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and _is_deep(value):
+        raise bad_request(_INVALID_JSON)
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    """Whether values are nested so deeply that somebody who reads them later could run out of stack."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _within(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 async def read_json_or_nothing(request: Request) -> object:
