@@ -247,7 +247,11 @@ def _row(service: Service, key: ApiKey, template: Template) -> NewNotification:
 
 
 def _as_json(personalisation: dict[str, Any]) -> str | None:
-    return msgspec.json.encode(personalisation).decode() if personalisation else None
+    """What is stored. NUL characters are refused here: as JSON they could be stored, but no text of theirs."""
+    encoded = msgspec.json.encode(personalisation).decode() if personalisation else None
+    if encoded is not None and "u0000" in encoded and "\\u0000" in encoded.replace("\\\\", ""):
+        raise Refused("No result found", Kind.UNSTORABLE)
+    return encoded
 
 
 def _check_placeholders(template: Template, personalisation: Personalisation) -> None:

@@ -12,6 +12,7 @@ class Kind(Enum):
     INVALID_PHONE = "invalid phone"
     INVALID_EMAIL = "invalid email"
     DAILY_LIMIT = "daily limit"
+    UNSTORABLE = "unstorable"
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault

@@ -23,6 +23,7 @@ _REFUSALS = {
     Kind.INVALID_PHONE: (400, "InvalidPhoneError"),
     Kind.INVALID_EMAIL: (400, "InvalidEmailError"),
     Kind.DAILY_LIMIT: (429, "TooManyRequestsError"),
+    Kind.UNSTORABLE: (404, "DataError"),
 }
 
 
