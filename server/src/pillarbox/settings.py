@@ -69,10 +69,10 @@ class Settings:
             data=Path(reader.text("PILLARBOX_DATA") or ".pillarbox"),
             database_url=reader.url("DATABASE_URL", ("postgresql", "postgres")),
             secret_key=reader.key("PILLARBOX_SECRET_KEY"),
-            api_url=reader.url("PILLARBOX_API_URL", ("http", "https")),
-            admin_url=reader.url("PILLARBOX_ADMIN_URL", ("http", "https")) or "http://localhost:6012",
-            docs_url=reader.url("PILLARBOX_DOCS_URL", ("http", "https")) or "http://localhost:7001",
-            email_domain=reader.text("PILLARBOX_EMAIL_DOMAIN") or "notify.localhost",
+            api_url=reader.web_address("PILLARBOX_API_URL"),
+            admin_url=reader.web_address("PILLARBOX_ADMIN_URL") or "http://localhost:6012",
+            docs_url=reader.web_address("PILLARBOX_DOCS_URL") or "http://localhost:7001",
+            email_domain=reader.domain("PILLARBOX_EMAIL_DOMAIN", "notify.localhost"),
             email_provider=reader.choice("PILLARBOX_EMAIL_PROVIDER", get_args(EmailProvider), "sandbox"),
             smtp=_smtp(reader),
             inbox_token=reader.secret("PILLARBOX_INBOX_TOKEN"),
@@ -89,7 +89,7 @@ class Settings:
 
 def _smtp(reader: "_Reader") -> Smtp:
     tls: Tls = reader.choice("PILLARBOX_SMTP_TLS", get_args(Tls), "starttls")
-    return Smtp(
+    smtp = Smtp(
         host=reader.text("PILLARBOX_SMTP_HOST") or "localhost",
         port=reader.number("PILLARBOX_SMTP_PORT", 25, 1, 65535),
         tls=tls,
@@ -97,6 +97,11 @@ def _smtp(reader: "_Reader") -> Smtp:
         password=reader.secret("PILLARBOX_SMTP_PASSWORD"),
         connections=reader.number("PILLARBOX_SMTP_CONNECTIONS", 4, 1, 100),
     )
+    if (smtp.username is None) != (smtp.password is None):
+        reader.mistakes.append(
+            "PILLARBOX_SMTP_USERNAME and PILLARBOX_SMTP_PASSWORD go together: one is missing"
+        )
+    return smtp
 
 
 class _Reader:
@@ -144,9 +149,27 @@ class _Reader:
         value = self.text(name)
         if value is None:
             return None
-        if urlsplit(value).scheme not in schemes:
-            self.mistakes.append(f"{name} must begin with {' or '.join(s + '://' for s in schemes)}")
-        return value.rstrip("/")
+        beginnings = tuple(f"{scheme}://" for scheme in schemes)
+        if not value.startswith(beginnings):
+            self.mistakes.append(f"{name} must begin with {' or '.join(beginnings)}")
+            return None
+        return value
+
+    def web_address(self, name: str) -> str | None:
+        value = self.url(name, ("http", "https"))
+        try:
+            if value is not None and not urlsplit(value).hostname:
+                self.mistakes.append(f"{name} names no host")
+        except ValueError as error:
+            self.mistakes.append(f"{name} is not a URL: {error}")
+        return value and value.rstrip("/")
+
+    def domain(self, name: str, default: str) -> str:
+        value = self.text(name) or default
+        labels = value.split(".")
+        if not all(label and label.replace("-", "").isalnum() and label.isascii() for label in labels):
+            self.mistakes.append(f"{name} is {value!r} but must be a domain such as notify.example.com")
+        return value
 
     def choice(self, name: str, options: tuple[T, ...], default: T) -> T:
         value = self.text(name)
@@ -162,7 +185,8 @@ class _Reader:
         value = self.text(name)
         if value is None:
             return default
-        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        digits = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+        if not (digits and least <= int(value) <= most):
             self.mistakes.append(f"{name} is {value!r} but must be a whole number from {least} to {most}")
             return default
         return int(value)
