@@ -1,6 +1,7 @@
 """What type checkers say of programs that use the client."""
 
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -11,7 +12,7 @@ pytest.importorskip("mypy")
 
 GOOD = """
     import io
-    from typing import Iterator, List
+    from typing import List
 
     from notifications_python_client import AsyncNotificationsAPIClient, NotificationsAPIClient, Retries
     from notifications_python_client import prepare_upload
@@ -87,3 +88,12 @@ def test_a_program_that_is_right_has_no_complaints(complaints):
 def test_mistakes_are_found(complaints, place, expected):
     lines, found = complaints
     assert expected in found.get(lines + place, "no complaint")
+
+
+@pytest.mark.skipif(not shutil.which("basedpyright"), reason="needs basedpyright on the PATH")
+def test_pyright_has_no_complaints_in_its_strict_mode(tmp_path):
+    (tmp_path / "program.py").write_text(textwrap.dedent(GOOD))
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
+    command = ["basedpyright", "--pythonpath", sys.executable, "program.py"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout
