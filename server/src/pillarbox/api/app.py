@@ -7,7 +7,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pillarbox.actions.refusals import Refused
-from pillarbox.api import errors, notifications, received_texts, sending, status, templates, unsubscribing
+from pillarbox.api import (
+    bulk,
+    errors,
+    notifications,
+    received_texts,
+    sending,
+    status,
+    templates,
+    unsubscribing,
+)
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import ApiError
 from pillarbox.store.notifications import ClaimLapsedError
@@ -16,6 +25,7 @@ ROUTES = [
     Route("/v2/notifications/sms", sending.post_sms, methods=["POST"]),
     Route("/v2/notifications/email", sending.post_email, methods=["POST"]),
     Route("/v2/notifications/letter", sending.post_letter, methods=["POST"]),
+    Route("/v2/notifications/bulk", bulk.post_bulk, methods=["POST"]),
     Route("/v2/notifications/{notification_id}", notifications.get_notification, methods=["GET"]),
     Route("/v2/notifications/{notification_id}/pdf", notifications.get_pdf, methods=["GET"]),
     Route("/v2/notifications/{channel}", sending.post_unknown, methods=["POST"]),

@@ -1,5 +1,6 @@
 """Checks of limits before a sending request is looked at (public API contract, sections 3 and 5)."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -26,21 +27,22 @@ class Allowance:
         self._caller = caller
         self._places: list[Place] = []
 
-    async def begin(self, request: Request, channel: str) -> None:
-        """Take a token and a place for one message of this channel.
+    async def begin(self, request: Request, channel: str | None) -> None:
+        """Take a token, and a place for one message of this channel, if one is named.
 
         Raises:
             ApiError: 429, for the rate first, then for the day.
         """
         service, key = self._caller.service, self._caller.key
-        place = self._place(channel)
+        place = self._place(channel) if channel else None
         bucket = Bucket(service.id, key.key_type, bucket_size(service.rate_limit), service.rate_limit)
         allowed = await self._allowances.take(bucket, place)
         _tell_rate(request, bucket, allowed)
         if not allowed.passes:
             message = rate_limit_message(key.key_type, service.rate_limit)
             raise ApiError(429, "RateLimitError", (message,))
-        self._keep(place, channel, placed=allowed.placed)
+        if channel is not None:
+            self._keep(place, channel, placed=allowed.placed)
 
     async def take(self, channel: str) -> None:
         """Take a place for a message that counts for another channel, too.
@@ -52,10 +54,26 @@ class Allowance:
         allowed = await self._allowances.take(None, place)
         self._keep(place, channel, placed=allowed.placed)
 
+    async def take_many(self, channel: str, wanted: int) -> int:
+        """Take places for many messages; return for how many there were places."""
+        place = self._place(channel)
+        if place is None or wanted == 0:
+            return wanted
+        taken = await self._allowances.take_places(place, wanted)
+        self._places.extend([place] * taken)
+        return taken
+
+    async def release(self, channel: str, times: int) -> None:
+        """Give back so many places of a channel: their messages are refused for another reason."""
+        for place in [place for place in self._places if place.channel == channel][:times]:
+            self._places.remove(place)
+            await self._allowances.give_back(place)
+
     async def give_back(self) -> None:
         """Give back what was taken: nothing was stored."""
-        while self._places:
-            await self._allowances.give_back(self._places.pop())
+        places, self._places = Counter(self._places), []
+        for place, times in places.items():
+            await self._allowances.give_back(place, times)
 
     def _place(self, channel: str) -> Place | None:
         """Messages of test keys take no place; they are only stopped by a limit of 0."""
@@ -78,8 +96,10 @@ class Allowance:
 
 
 @asynccontextmanager
-async def allowance(request: Request, caller: Caller, channel: str) -> AsyncIterator[Allowance]:
+async def allowance(request: Request, caller: Caller, channel: str | None) -> AsyncIterator[Allowance]:
     """See that the caller may send one more message; take its place back if the request fails.
+
+    Without a channel the request takes a token only.
 
     Raises:
         ApiError: 429, for the rate first, then for the day.

@@ -16,6 +16,8 @@ from pillarbox.recipients.email_addresses import parse_email_address
 from pillarbox.recipients.errors import InvalidRecipient
 from pillarbox.recipients.phone_numbers import PhoneNumber
 
+MOST_ROWS = 10_000  # of a bulk request
+
 
 class Wrong(Exception):  # noqa: N818 - what is the matter with a value
     """A value breaks its rule; the text is the end of the message."""
@@ -178,6 +180,15 @@ def future_moment(value: object) -> None:
         raise Wrong("datetime can only be 24 hours in the future")
 
 
+def rows(value: object) -> list[Any]:
+    """From one to ten thousand rows, each of which is checked by itself later."""
+    if not isinstance(value, list):
+        raise Wrong(f"{type(value).__name__} is not of type array")
+    if not 1 <= len(value) <= MOST_ROWS:
+        raise Wrong(f"must have from 1 to {MOST_ROWS} rows, and has {len(value)}")
+    return value
+
+
 def one_of(options: tuple[str, ...]) -> Callable[[Any], str]:
     """One of a few texts."""
     shown = f"[{', '.join(options)}]"
@@ -209,6 +220,36 @@ SMS = ObjectSchema(
 
 LETTER = ObjectSchema(
     (_REFERENCE, _TEMPLATE, Property("personalisation", json_object, {"type": "object"}, required=True))
+)
+
+_BULK_ROWS = Property("rows", rows, {"type": "array", "minItems": 1, "maxItems": MOST_ROWS}, required=True)
+_BULK_COMMIT = Property("commit", one_of(("all", "valid")), {"type": "string", "enum": ["all", "valid"]})
+
+BULK = ObjectSchema(
+    (
+        _TEMPLATE,
+        Property("sms_sender_id", uuid, _UUID),
+        Property("email_reply_to_id", uuid, _UUID),
+        _BULK_COMMIT,
+        _BULK_ROWS,
+    )
+)
+BULK_SMS_ROW = ObjectSchema(
+    (
+        _REFERENCE,
+        Property("phone_number", phone_number, {"type": "string"}, required=True),
+        _PERSONALISATION,
+    )
+)
+BULK_EMAIL_ROW = ObjectSchema(
+    (
+        _REFERENCE,
+        Property("email_address", email_address, {"type": "string", "maxLength": 320}, required=True),
+        _PERSONALISATION,
+        Property(
+            "one_click_unsubscribe_url", https_url, {"type": "string", "format": "uri", "pattern": "^https"}
+        ),
+    )
 )
 
 PREVIEW = ObjectSchema((Property("id", uuid, _UUID, required=True), _PERSONALISATION), others=True)

@@ -95,7 +95,7 @@ union all
 select service_id, channel, day, granted, 0 from places cross join hasty
 """
 _GIVE_BACK = """
-update daily_count set count = greatest(0, count - 1) where service_id = %s and channel = %s and day = %s
+update daily_count set count = greatest(0, count - %s) where service_id = %s and channel = %s and day = %s
 """
 
 _Owner = tuple[UUID, str, date | None]
@@ -115,10 +115,18 @@ class Allowances:
             await self.give_back(place)
         return allowed
 
-    async def give_back(self, place: Place) -> None:
-        """Give a place back, since its message was not stored."""
+    async def take_places(self, place: Place, wanted: int) -> int:
+        """Take many places at once; return how many there were."""
         async with self._pool.connection() as connection:
-            await connection.execute(_GIVE_BACK, [place.service_id, place.channel, place.day])
+            columns = [*_columns(Counter[Bucket]()), *_columns(Counter({place: wanted}))]
+            cursor = await connection.execute(_TAKE, columns)
+            row = await cursor.fetchone()
+        return row[3] if row else 0
+
+    async def give_back(self, place: Place, times: int = 1) -> None:
+        """Give places back, since their messages were not stored."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_GIVE_BACK, [times, place.service_id, place.channel, place.day])
 
     async def _take_all(self, asked: Sequence[Asked]) -> Sequence[Allowed]:
         buckets = Counter(one.bucket for one in asked if one.bucket is not None)

@@ -16,6 +16,7 @@ from pillarbox.store.ids import created_at_of
 from pillarbox.store.services import Channel, KeyType
 
 PAGE = 250
+SINGLE_LANE, BULK_LANE = 0, 1
 
 
 class NewNotification(msgspec.Struct):
@@ -102,8 +103,8 @@ with given as (
     on conflict do nothing
     returning id, created_at, service_id
 ), due as (
-    insert into outbox (kind, service_id, notification_id, notification_created_at)
-    select 'deliver', service_id, id, created_at from new
+    insert into outbox (kind, lane, service_id, notification_id, notification_created_at)
+    select 'deliver', %s, service_id, id, created_at from new
 )
 select pg_notify('outbox', '')
 """
@@ -113,10 +114,10 @@ _INSERT_PLAIN = _INSERT.format(claims="", rows="given")
 _INSERT_CLAIMED = _INSERT.format(
     claims="""held as (
     update idempotency i set answer = g.answer from given g
-    where i.service_id = g.service_id and i.key = g.idempotency_key and i.claim = g.claim
-    returning g.id
+    where g.answer is not null and i.service_id = g.service_id and i.key = g.idempotency_key and i.claim = g.claim
+    returning i.claim
 ),""",
-    rows="given where claim is null or id in (select id from held)",
+    rows="given where claim is null or claim in (select claim from held)",
 )
 _STORED = "select count(*) from idempotency where service_id = %s and key = %s and claim = %s and answer is not null"
 
@@ -147,6 +148,16 @@ class Notifications:
         if notification.claim is not None:
             await self._check_claim(notification)
 
+    async def add_all(self, notifications: Sequence[NewNotification]) -> None:
+        """Store and queue many messages in one commit, behind those that people are waiting for.
+
+        Raises:
+            As `add` does; nothing is stored then.
+        """
+        await self._write(notifications, BULK_LANE)
+        if notifications and notifications[0].claim is not None:
+            await self._check_claim(notifications[0])
+
     async def find(self, service_id: UUID, notification_id: UUID) -> Notification | None:
         """Return a message of the service; None if there is none of that id."""
         condition, parameters = _by_id(notification_id)
@@ -174,18 +185,21 @@ class Notifications:
         return found.created_at if found else None
 
     async def _insert(self, new: Sequence[NewNotification]) -> Sequence[None]:
+        await self._write(new, SINGLE_LANE)
+        return [None] * len(new)
+
+    async def _write(self, new: Sequence[NewNotification], lane: int) -> None:
         """Once more if the connection was lost: rows that the first try did commit are left as they are."""
         rows = msgspec.json.encode(new).decode()
         statement = _INSERT_PLAIN if all(one.claim is None for one in new) else _INSERT_CLAIMED
         for last_try in (False, True):
             try:
                 async with self._pool.connection() as connection:
-                    await connection.execute(statement, [rows])
+                    await connection.execute(statement, [rows, lane])
                 break
             except (OperationalError, PoolTimeout):
                 if last_try:
                     raise
-        return [None] * len(new)
 
     async def _check_claim(self, notification: NewNotification) -> None:
         key = [notification.service_id, notification.idempotency_key, notification.claim]
