@@ -27,8 +27,11 @@ from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
 from pillarbox.settings import Settings, SettingsError
+from pillarbox.store.sealing import SealBrokenError
 
 _HOST = "127.0.0.1"
+_PORT = click.IntRange(1, 65535)
+_COUNT = click.IntRange(min=1)
 
 
 class WrongSettings(click.ClickException):
@@ -67,6 +70,8 @@ def database_failures() -> Iterator[None]:
         yield
     except (psycopg.OperationalError, PoolTimeout, LookupError, EmbeddedPostgresError) as error:
         raise NoDatabase(str(error)) from error
+    except SealBrokenError as error:
+        raise WrongSettings(str(error)) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,7 +91,10 @@ def version() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Create or upgrade the tables of the database at DATABASE_URL."""
+    """Create or upgrade the tables of a database.
+
+    It is the one at DATABASE_URL. Running this twice, or twice at once, is harmless.
+    """
     settings = read_settings()
     with database_failures():
         schema.connect(bootstrap.database_url(settings))
@@ -97,9 +105,10 @@ def migrate() -> None:
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def provision(file: Path) -> None:
-    """Create services, templates, keys and the rest from FILE (JSON or YAML).
+    """Create or change services as FILE says.
 
-    Applying a file twice changes nothing. If it has mistakes, all are reported and nothing is changed.
+    FILE is JSON or YAML; docs/reference/provisioning.md describes it. Applying it twice changes nothing. If it has
+    mistakes, all are reported with their lines, and nothing is changed.
     """
     settings = read_settings()
     with database_failures():
@@ -121,7 +130,7 @@ def _provision(file: Path, settings: Settings) -> None:
 
 @main.command()
 def check() -> None:
-    """Check the settings and the connections they name; every mistake is named."""
+    """Check the settings, the database and the relay, and name every mistake."""
     settings = read_settings()
     click.echo("Settings: fine")
     with (
@@ -152,12 +161,15 @@ def _check_relay(settings: Settings) -> None:
 
 @main.command()
 @click.option("--host", default=_HOST, show_default=True, help="Address to listen on.")
-@click.option("--port", default=6011, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, help="Number of API processes.")
+@click.option("--port", default=6011, type=_PORT, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=1, type=_COUNT, show_default=True, help="Number of API processes.")
 @click.option("--fd", type=int, hidden=True, help="A socket that the parent opened.")
 @click.option("--while-stdin-is-open", is_flag=True, hidden=True, help="Stop when the parent is gone.")
 def serve(host: str, port: int, workers: int, fd: int | None, while_stdin_is_open: bool) -> None:  # noqa: FBT001
-    """Run the API (and the inbox) against the database at DATABASE_URL."""
+    """Run the API and the inbox, on the database at DATABASE_URL.
+
+    SIGTERM or Ctrl-C stops it once the requests in hand are answered.
+    """
     settings = read_settings()
     with database_failures():
         bootstrap.database_url(settings)
@@ -218,10 +230,15 @@ def _api_children(workers: int, listener: socket.socket, environment: Mapping[st
 
 
 @main.command()
-@click.option("--concurrency", default=100, show_default=True, help="Messages under way at once.")
+@click.option(
+    "--concurrency", default=100, type=_COUNT, show_default=True, help="Messages under way at once."
+)
 @click.option("--while-stdin-is-open", is_flag=True, hidden=True, help="Stop when the parent is gone.")
 def work(concurrency: int, while_stdin_is_open: bool) -> None:  # noqa: FBT001
-    """Run a worker: hands messages to providers. Any number may run at once."""
+    """Run a worker, which hands messages to providers. Any number may run at once.
+
+    SIGTERM or Ctrl-C stops it once the messages in hand are dealt with.
+    """
     settings = read_settings()
     if while_stdin_is_open:
         end_with_stdin()
@@ -241,8 +258,10 @@ async def _work(settings: Settings, concurrency: int) -> None:
 @click.option(
     "--data", metavar="DIR", help="Where the database and the secret key are kept.  [default: .pillarbox]"
 )
-@click.option("--port", default=6011, show_default=True, help="Port of the API and the inbox, on 127.0.0.1.")
-@click.option("--workers", default=1, show_default=True, help="Number of API processes.")
+@click.option(
+    "--port", default=6011, type=_PORT, show_default=True, help="Port of the API and the inbox, on 127.0.0.1."
+)
+@click.option("--workers", default=1, type=_COUNT, show_default=True, help="Number of API processes.")
 @click.option(
     "--provision",
     "file",
@@ -251,10 +270,10 @@ async def _work(settings: Settings, concurrency: int) -> None:
 )
 @click.option("--no-demo", is_flag=True, help="Do not create the demo service.")
 def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bool) -> None:  # noqa: FBT001
-    """Start everything in the foreground: database, API, worker, inbox. Ctrl-C stops it.
+    """Start everything in the foreground; Ctrl-C stops it.
 
-    Without DATABASE_URL a PostgreSQL of its own is started, its data kept in DIR. When requests are accepted, one
-    line `ready http://…` is printed.
+    That is the database, the API, a worker and the inbox. Without DATABASE_URL a PostgreSQL of its own is started,
+    its data kept in DIR. When requests are accepted, one line `ready http://…` is printed.
     """
     # On a developer's machine the services to call back are on that machine, too.
     os.environ.setdefault("PILLARBOX_PRIVATE_CALLBACKS", "allow")
@@ -341,8 +360,8 @@ def _welcome(settings: Settings, base: str, *, demo: bool) -> None:
         click.echo("\n  Keys of the demo service:")
         for kind, key in shown.items():
             click.echo(f"    {kind:5} {key}")
-        client = Path(sys.executable)
-        click.echo(f"\n  Send a first text and email: start {client} and paste\n")
-        click.echo(snippet(base, shown["live"]))
+        if "live" in shown:
+            click.echo(f"\n  Send a first text and email: start {sys.executable} and paste\n")
+            click.echo(snippet(base, shown["live"]))
     click.echo("\n  Ctrl-C stops everything.", nl=True)
     sys.stdout.flush()
