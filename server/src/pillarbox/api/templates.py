@@ -1,5 +1,6 @@
 """GET /v2/template…: what messages are made from."""
 
+import asyncio
 from typing import Any, get_args
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from pillarbox.store.services import Channel
 from pillarbox.store.templates import Template
 
 _CHANNELS = get_args(Channel)
+_LONG = 20_000  # what takes longer than a moment to render does so beside the others' requests
 _LARGEST_VERSION = 2**31 - 1
 
 
@@ -58,7 +60,10 @@ async def post_preview(request: Request) -> Response:
     template = await request.state.store.templates.current(caller.service.id, form["id"])
     if template is None or template.hidden:
         raise no_result()
-    return json_response(preview(template, form.get("personalisation", {})))
+    values = form.get("personalisation", {})
+    if len(await request.body()) < _LONG:
+        return json_response(preview(template, values))
+    return json_response(await asyncio.to_thread(preview, template, values))
 
 
 async def get_versions(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Making what a provider is handed from what is stored."""
 
+from pillarbox.content.emails_document import Branding, html_document
 from pillarbox.content.placeholders import Personalisation
 from pillarbox.providers.base import EmailMessage, SmsMessage
 from pillarbox.recipients.email_addresses import parse_email_address
@@ -28,15 +29,21 @@ def email_message(claim: Claim, service: Service, template: Template, email_doma
     """Return the email, with one-click headers (RFC 8058) if its caller gave a URL for them."""
     personalisation = Personalisation(claim.personalisation)
     email = template.email
+    subject = email.subject(personalisation)
     return EmailMessage(
         notification_id=claim.notification_id,
         service_id=claim.service_id,
         from_name=service.name,
         from_address=f"{service.email_local_part}@{email_domain}",
         to=parse_email_address(claim.recipient),
-        subject=email.subject(personalisation),
+        subject=subject,
         plain=email.plain(personalisation),
-        html=email.html(personalisation),
+        html=html_document(
+            email.html(personalisation),
+            subject=subject,
+            preheader=email.preheader(personalisation),
+            branding=Branding(name=service.name),
+        ),
         reply_to=claim.sender,
         reference=claim.reference,
         headers=_unsubscribe_headers(claim.one_click_unsubscribe_url),
