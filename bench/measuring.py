@@ -27,7 +27,8 @@ class Figure:
                 "ceiling": self.aim,
                 "ratio": round(self.value / self.aim, 3),
                 "ceiling_is": "aim",
-            }
+            },
+            ensure_ascii=False,
         )
 
 
