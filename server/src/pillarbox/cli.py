@@ -19,6 +19,7 @@ from urllib.error import URLError
 import click
 import psycopg
 import uvicorn
+from django.db import OperationalError, ProgrammingError
 from psycopg_pool import PoolTimeout
 
 from pillarbox import __version__, bootstrap, logs
@@ -68,7 +69,15 @@ def database_failures() -> Iterator[None]:
     """Turn a database that is not there into a sentence and an exit code."""
     try:
         yield
-    except (psycopg.OperationalError, PoolTimeout, LookupError, EmbeddedPostgresError) as error:
+    except (psycopg.errors.UndefinedTable, ProgrammingError) as error:
+        raise NoDatabase("The database has no tables, or old ones: run `pillarbox migrate`") from error
+    except (
+        psycopg.OperationalError,
+        OperationalError,
+        PoolTimeout,
+        LookupError,
+        EmbeddedPostgresError,
+    ) as error:
         raise NoDatabase(str(error)) from error
     except SealBrokenError as error:
         raise WrongSettings(str(error)) from error

@@ -1,0 +1,153 @@
+"""`pillarbox`: exit codes that scripts can rely on, and help that the reference repeats."""
+
+import json
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from pillarbox.cli import main
+from tests.support.console import migrate
+from tests.support.pillarbox import COMMAND, environment
+from tests.support.ports import free_port
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
+NOBODY = "postgresql://127.0.0.1:1/nobody"
+
+
+def pillarbox(*arguments, cwd=None, **settings):
+    """Run the command and wait for its end."""
+    return subprocess.run(
+        [COMMAND, *arguments],
+        env=environment(**settings) | {"COLUMNS": "80"},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture(scope="module")
+def database(databases):
+    with databases.fresh(databases.template("migrated", migrate)) as url:
+        yield url
+
+
+def test_a_database_without_tables_is_said_so(empty_database, tmp_path):
+    ended = pillarbox("provision", service_file(tmp_path), cwd=tmp_path, DATABASE_URL=empty_database)
+    assert ended.returncode == 5
+    assert "run `pillarbox migrate`" in ended.stderr
+
+
+def service_file(folder, **service):
+    path = folder / "services.json"
+    whole = {
+        "ref": "s",
+        "id": "6a0c3b2e-6a3d-4f6f-9f43-6a3a5b0d8c11",
+        "name": "S",
+        "email_sender_local_part": "s",
+    }
+    path.write_text(json.dumps({"services": [whole | service]}))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "code", "says"),
+    [
+        (["version"], {}, 0, "0.1.0"),
+        (["--help"], {}, 0, "Usage: pillarbox"),
+        (["nonsense"], {}, 2, "No such command 'nonsense'"),
+        (["up", "--port", "70000"], {}, 2, "70000 is not in the range 1<=x<=65535"),
+        (["serve", "--workers", "0"], {}, 2, "0 is not in the range x>=1"),
+        (["provision"], {}, 2, "Missing argument 'FILE'"),
+        (["provision", "/nowhere"], {}, 2, "does not exist"),
+        (["check"], {"PILLARBOX_LOG_LEVEL": "x"}, 3, "PILLARBOX_LOG_LEVEL is 'x' but must be one of"),
+        (["serve"], {"PILLARBOX_NONSENSE": "x"}, 3, "PILLARBOX_NONSENSE is not a setting of Pillarbox"),
+        (["check"], {}, 5, "DATABASE_URL is not set"),
+        (["serve"], {}, 5, "DATABASE_URL is not set"),
+        (["work"], {}, 5, "DATABASE_URL is not set"),
+        (["migrate"], {}, 5, "DATABASE_URL is not set"),
+        (["check"], {"DATABASE_URL": NOBODY}, 5, "Connection refused"),
+        (["migrate"], {"DATABASE_URL": NOBODY}, 5, "Connection refused"),
+        (["up", "--port", str(free_port())], {"DATABASE_URL": NOBODY}, 5, "Connection refused"),
+    ],
+)
+def test_the_exit_code_says_what_was_wrong(arguments, settings, code, says, tmp_path):
+    ended = pillarbox(*arguments, cwd=tmp_path, **settings)
+    assert ended.returncode == code, ended.stderr
+    assert says in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_every_mistake_in_the_settings_is_named(tmp_path):
+    ended = pillarbox("check", cwd=tmp_path, PILLARBOX_LOG_LEVEL="x", PILLARBOX_SMTP_PORT="y")
+    assert ended.stderr.splitlines()[0] == "Error: Settings are wrong:"
+    assert len(ended.stderr.splitlines()) == 3
+
+
+def test_a_port_that_is_taken_is_said_so(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        ended = pillarbox("up", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "is not free: Address already in use" in ended.stderr
+
+
+class TestOnADatabase:
+    def test_migrating_twice_is_fine(self, database, tmp_path):
+        ended = pillarbox("migrate", cwd=tmp_path, DATABASE_URL=database)
+        assert (ended.returncode, ended.stdout) == (0, "The database is up to date.\n")
+
+    def test_check_says_where_messages_go(self, database, tmp_path):
+        ended = pillarbox("check", cwd=tmp_path, DATABASE_URL=database)
+        assert ended.returncode == 0
+        assert ended.stdout.splitlines()[0] == "Settings: fine"
+        assert re.fullmatch(r"Database: fine \(PostgreSQL \d+\)", ended.stdout.splitlines()[1])
+        assert "Emails: caught by the sandbox" in ended.stdout
+
+    def test_check_tries_the_relay(self, database, tmp_path):
+        relay = {
+            "PILLARBOX_EMAIL_PROVIDER": "smtp",
+            "PILLARBOX_SMTP_HOST": "127.0.0.1",
+            "PILLARBOX_SMTP_PORT": "1",
+        }
+        ended = pillarbox("check", cwd=tmp_path, DATABASE_URL=database, **relay)
+        assert ended.returncode == 1
+        assert "The SMTP relay 127.0.0.1:1 does not answer" in ended.stderr
+
+    def test_a_file_is_applied_once(self, database, tmp_path):
+        file = service_file(tmp_path)
+        first = pillarbox("provision", file, cwd=tmp_path, DATABASE_URL=database)
+        assert (first.returncode, first.stdout) == (0, f"{file} is applied: 1 created, 0 changed.\n")
+        second = pillarbox("provision", file, cwd=tmp_path, DATABASE_URL=database)
+        assert (second.returncode, second.stdout) == (0, f"{file} is applied: nothing to change.\n")
+
+    def test_mistakes_in_a_file_are_named_with_their_lines(self, database, tmp_path):
+        file = service_file(tmp_path, rate_limit=-1, nmae="x")
+        ended = pillarbox("provision", file, cwd=tmp_path, DATABASE_URL=database)
+        assert ended.returncode == 4
+        assert ended.stderr.splitlines() == [
+            "Error: Nothing was changed:",
+            f"  {file}:1: services[0].nmae: is not known here: is it misspelt?",
+            f"  {file}:1: services[0].rate_limit: Expected `int` >= 0",
+        ]
+
+
+@pytest.mark.parametrize("name", ["pillarbox", *(f"pillarbox {command}" for command in main.commands)])
+def test_the_reference_shows_the_help_of_every_command(name):
+    text = REFERENCE.read_text()
+    command = main if name == "pillarbox" else main.commands[name.split()[1]]
+    with click.Context(command, info_name=name, terminal_width=80, max_content_width=80) as context:
+        assert f"```text\n{command.get_help(context)}\n```" in text, (
+            f"{REFERENCE.name} shows another help of {name}"
+        )
+
+
+def test_the_reference_shows_no_command_that_is_gone():
+    headings = set(re.findall(r"^## `pillarbox (\w+)`", REFERENCE.read_text(), re.MULTILINE))
+    assert headings == set(main.commands)
