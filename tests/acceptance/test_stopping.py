@@ -97,9 +97,14 @@ def started_until(data, sign):
     return program
 
 
-# While the database is made, and while its tables are.
-@pytest.mark.parametrize("sign", ["data.unfinished/PG_VERSION", "data/postmaster.pid"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "sign"),
+    [
+        (signal.SIGINT, "data.unfinished/PG_VERSION"),  # while the database is made
+        (signal.SIGINT, "data/postmaster.pid"),  # while its tables are
+        (signal.SIGTERM, "data/postmaster.pid"),
+    ],
+)
 def test_a_signal_during_the_start_leaves_no_process_and_the_next_start_works(data, number, sign):
     with started_until(data, sign) as program:
         os.killpg(program.pid, number)
