@@ -178,9 +178,22 @@ def test_a_result_file_of_other_messages_is_refused(sender, server, tmp_path):
     sender.send_many(texts(3), results=file)
     with pytest.raises(ValueError, match="Message 0 is not the one"):
         sender.send_many(texts(3)[::-1], results=file)
-    file.write_text("something else\n")
+
+
+@pytest.mark.parametrize("content", ["something else\n", "something else", "{}\n"])
+def test_a_file_of_another_kind_is_left_alone(sender, server, tmp_path, content):
+    file = tmp_path / "results.jsonl"
+    file.write_text(content)
     with pytest.raises(ValueError, match="is not a result file"):
         sender.send_many(texts(3), results=file)
+    assert file.read_text() == content
+
+
+def test_a_run_that_died_at_its_first_line_can_begin_again(sender, server, tmp_path):
+    file = tmp_path / "results.jsonl"
+    file.write_text('{"run')
+    sender.send_many(texts(3), results=file)
+    assert all(outcome.earlier for outcome in sender.send_many(texts(3), results=file))
 
 
 def test_a_refused_message_can_be_put_right(sender, server, tmp_path):

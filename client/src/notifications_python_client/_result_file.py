@@ -13,6 +13,8 @@ from typing import Any, Dict, Optional, Union
 
 from notifications_python_client._core import encode
 
+FIRST_LINE = '{"run": "'
+
 ResultPath = Union[str, "os.PathLike[str]", None]
 
 
@@ -74,6 +76,9 @@ class ResultFile:
     def _open(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         whole, _, torn = text.rpartition("\n")
+        # Somebody's file of another kind is not to be cut short.
+        if not whole and torn and not FIRST_LINE.startswith(torn[: len(FIRST_LINE)]):
+            raise ValueError(f"{path} is not a result file")
         self._read(whole.splitlines(), path)
         self._file = path.open("a", encoding="utf-8")
         if torn:
