@@ -1,6 +1,8 @@
-"""Showing a stored message: its texts filled from the version that it used, and what it cost."""
+"""Showing stored messages: their texts filled from the versions that they used, and what they cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from pillarbox.content.placeholders import Personalisation
 from pillarbox.messages.costs import EMAIL_COST, Cost, letter_cost, text_cost
@@ -20,34 +22,31 @@ class Shown:
     has_unsubscribe_link: bool = False
 
 
-async def show(store: Store, row: Notification) -> Shown:
-    """Fill the texts of a message and work out its cost."""
-    template = await store.templates.version(row.service_id, row.template_id, row.template_version)
-    cost = _cost(row, await store.rates.table())
-    if template is None:
-        raise LookupError(f"notification {row.id} was made from a template version that is not there")
-    return _filled(template, row, cost)
+async def show(store: Store, rows: Sequence[Notification]) -> list[Shown]:
+    """Fill the texts of messages of one service and work out their costs; the templates are found first, once each."""
+    rates = await store.rates.table()
+    templates: dict[tuple[UUID, int], Template] = {}
+    for row in rows:
+        version = (row.template_id, row.template_version)
+        if version not in templates:
+            found = await store.templates.version(row.service_id, *version)
+            if found is None:
+                raise LookupError(f"notification {row.id} was made from a template version that is not there")
+            templates[version] = found
+    return [_shown(templates[row.template_id, row.template_version], row, rates) for row in rows]
 
 
-def _filled(template: Template, row: Notification, cost: Cost) -> Shown:
+def _shown(template: Template, row: Notification, rates: RateTable) -> Shown:
     personalisation = Personalisation(row.personalisation)
     if row.channel == "sms":
+        rate = rates.sms_rate(row.created_at)
+        cost = text_cost(row.status, row.billable_units, row.rate_multiplier, rate)
         return Shown(template.text.render(personalisation).body, None, cost)
     if row.channel == "email":
-        email = template.email
-        return Shown(
-            email.body(personalisation), email.subject(personalisation), cost, template.has_unsubscribe_link
-        )
+        body, subject = template.email.body(personalisation), template.email.subject(personalisation)
+        return Shown(body, subject, EMAIL_COST, template.has_unsubscribe_link)
+    rate = rates.letter_rate(row.postage or "", row.billable_units, row.created_at)
+    cost = letter_cost(row.status, row.billable_units, row.postage, rate)
     if template.hidden:
         return Shown("", "Pre-compiled PDF", cost)
     return Shown(template.letter.body(personalisation), template.letter.subject(personalisation), cost)
-
-
-def _cost(row: Notification, rates: RateTable) -> Cost:
-    if row.channel == "email":
-        return EMAIL_COST
-    if row.channel == "sms":
-        return text_cost(row.status, row.billable_units, row.rate_multiplier, rates.sms_rate(row.created_at))
-    postage = row.postage or ""
-    rate = rates.letter_rate(postage, row.billable_units, row.created_at)
-    return letter_cost(row.status, row.billable_units, row.postage, rate)

@@ -5,6 +5,7 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,8 +18,8 @@ from pillarbox.api.responses import json_response, timestamp
 from pillarbox.messages.letter_times import letter_times
 from pillarbox.messages.statuses import COMPLETED, FILTERS, meant_by, shown
 from pillarbox.store.notifications import Notification, PageQuery
+from pillarbox.store.sealing import Seal
 from pillarbox.store.services import Channel
-from pillarbox.store.store import Store
 
 _CHANNELS = get_args(Channel)
 
@@ -32,7 +33,8 @@ async def get_notification(request: Request) -> Response:
     if notification is None:
         raise no_result()
     base = request.state.config.base_url(request)
-    return json_response(await _shown(store, notification, base))
+    (content,) = await show(store, [notification])
+    return json_response(_as_json(store.seal, notification, content, base))
 
 
 async def get_pdf(request: Request) -> Response:
@@ -70,7 +72,10 @@ async def get_notifications(request: Request) -> Response:
         )
     )
     base = request.state.config.base_url(request)
-    notifications = [await _shown(store, one, base) for one in page]
+    contents = await show(store, page)
+    notifications = [
+        _as_json(store.seal, row, content, base) for row, content in zip(page, contents, strict=True)
+    ]
     last = page[-1].id if page else None
     return json_response({"notifications": notifications, "links": _links(request, base, last)})
 
@@ -97,53 +102,78 @@ def _url(base: str, arguments: list[tuple[str, str]]) -> str:
     return f"{base}/v2/notifications" + (f"?{urlencode(arguments)}" if arguments else "")
 
 
-async def _shown(store: Store, row: Notification, base: str) -> dict[str, Any]:
-    content = await show(store, row)
-    unsubscribe_url = row.one_click_unsubscribe_url
-    if unsubscribe_url is None and content.has_unsubscribe_link:
-        unsubscribe_url = base + unsubscribe_path(store.seal, row.id, row.recipient, datetime.now(UTC))
-    return _as_json(row, content, base, unsubscribe_url)
+class NotificationJson(msgspec.Struct, kw_only=True, omit_defaults=False):
+    """A message as callers see it (public API contract, section 4, GET notification)."""
+
+    id: UUID
+    reference: str | None
+    email_address: str | None = None
+    phone_number: str | None = None
+    line_1: str | None = None
+    line_2: str | None = None
+    line_3: str | None = None
+    line_4: str | None = None
+    line_5: str | None = None
+    line_6: str | None = None
+    postcode: str | None = None
+    type: str
+    status: str
+    template: dict[str, Any]
+    body: str
+    subject: str | None
+    created_at: str | None
+    created_by_name: str | None
+    sent_at: str | None
+    completed_at: str | None
+    scheduled_for: None = None
+    postage: str | None
+    one_click_unsubscribe_url: str | None
+    is_cost_data_ready: bool
+    cost_in_pounds: float | None
+    cost_details: dict[str, Any]
+    estimated_delivery: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-def _as_json(row: Notification, content: Shown, base: str, unsubscribe_url: str | None) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "reference": row.reference,
-        "email_address": row.recipient if row.channel == "email" else None,
-        "phone_number": row.recipient if row.channel == "sms" else None,
-        **_address(row),
-        "type": row.channel,
-        "status": shown(row.status, row.channel),
-        "template": {
+def _as_json(seal: Seal, row: Notification, content: Shown, base: str) -> NotificationJson:
+    shown_as = NotificationJson(
+        id=row.id,
+        reference=row.reference,
+        type=row.channel,
+        status=shown(row.status, row.channel),
+        template={
             "id": row.template_id,
             "version": row.template_version,
             "uri": f"{base}/v2/template/{row.template_id}/version/{row.template_version}",
         },
-        "body": content.body,
-        "subject": content.subject,
-        "created_at": timestamp(row.created_at),
-        "created_by_name": row.created_by_name,
-        "sent_at": timestamp(row.sent_at),
-        "completed_at": timestamp(row.updated_at) if row.status in COMPLETED else None,
-        "scheduled_for": None,
-        "postage": row.postage,
-        "one_click_unsubscribe_url": unsubscribe_url,
-        "is_cost_data_ready": content.cost.ready,
-        "cost_in_pounds": content.cost.pounds,
-        "cost_details": content.cost.details,
-        **_estimated_delivery(row),
-    }
+        body=content.body,
+        subject=content.subject,
+        created_at=timestamp(row.created_at),
+        created_by_name=row.created_by_name,
+        sent_at=timestamp(row.sent_at),
+        completed_at=timestamp(row.updated_at) if row.status in COMPLETED else None,
+        postage=row.postage,
+        one_click_unsubscribe_url=row.one_click_unsubscribe_url,
+        is_cost_data_ready=content.cost.ready,
+        cost_in_pounds=content.cost.pounds,
+        cost_details=content.cost.details,
+    )
+    if row.channel == "sms":
+        shown_as.phone_number = row.recipient
+    elif row.channel == "email":
+        shown_as.email_address = row.recipient
+        if row.one_click_unsubscribe_url is None and content.has_unsubscribe_link:
+            path = unsubscribe_path(seal, row.id, row.recipient, datetime.now(UTC))
+            shown_as.one_click_unsubscribe_url = base + path
+    else:
+        _address(shown_as, row)
+    return shown_as
 
 
-def _estimated_delivery(row: Notification) -> dict[str, str | None]:
-    """Letters alone have this key."""
-    if row.channel != "letter":
-        return {}
+def _address(shown_as: NotificationJson, row: Notification) -> None:
+    """Letters show their address as it was given, and when they should arrive."""
+    given = row.personalisation or {}
+    for n in range(1, 7):
+        setattr(shown_as, f"line_{n}", given.get(f"address_line_{n}"))
+    shown_as.postcode = given.get("postcode")
     times = letter_times(row.created_at, row.postage or "second")
-    return {"estimated_delivery": timestamp(times.latest_delivery)}
-
-
-def _address(row: Notification) -> dict[str, Any]:
-    given = (row.personalisation or {}) if row.channel == "letter" else {}
-    lines = {f"line_{n}": given.get(f"address_line_{n}") for n in range(1, 7)}
-    return {**lines, "postcode": given.get("postcode")}
+    shown_as.estimated_delivery = timestamp(times.latest_delivery)

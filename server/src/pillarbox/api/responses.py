@@ -31,7 +31,7 @@ def json_response(body: object, status: int = 200, headers: Mapping[str, str] | 
 
 def timestamp(moment: datetime | None) -> str | None:
     """Write a moment as callers see it: UTC, six decimals, Z."""
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return None if moment is None else moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 class ContractHeaders:

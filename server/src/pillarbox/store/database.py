@@ -1,7 +1,9 @@
 """Connections to PostgreSQL: one pool for each process."""
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 Connection = AsyncConnection[TupleRow]
@@ -14,6 +16,19 @@ async def open_pool(url: str, size: int = 8) -> Pool:
     Raises:
         psycopg_pool.PoolTimeout: if the database does not answer within 30 s.
     """
-    pool = Pool(url, min_size=2, max_size=size, open=False, timeout=10, kwargs={"autocommit": True})
+    pool = Pool(
+        url,
+        min_size=2,
+        max_size=size,
+        open=False,
+        timeout=10,
+        configure=_configure,
+        kwargs={"autocommit": True},
+    )
     await pool.open(wait=True, timeout=30)
     return pool
+
+
+async def _configure(connection: Connection) -> None:
+    await connection.execute("set timezone to 'UTC'")  # whatever the server's own is
+    set_json_loads(msgspec.json.decode, connection)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from psycopg import OperationalError
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 from psycopg_pool import PoolTimeout
 
 from pillarbox.store.batches import Batch
@@ -210,7 +210,7 @@ class Notifications:
             raise ClaimLapsedError
 
     async def _fetch(self, query: str, parameters: list[object]) -> list[Notification]:
-        row = class_row(Notification)
+        row = args_row(Notification)
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
             await cursor.execute(query, parameters)
             return await cursor.fetchall()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 
 from pillarbox.store.database import Pool
 from pillarbox.store.services import Channel, KeyType
@@ -152,7 +152,7 @@ class Outbox:
         """Return up to `most` rows that are due; nobody else gets them until their lease has run out."""
         async with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(Claim)) as cursor,
+            connection.cursor(row_factory=args_row(Claim)) as cursor,
         ):
             await cursor.execute(_CLAIM, [most, LEASE_SECONDS])
             return await cursor.fetchall()

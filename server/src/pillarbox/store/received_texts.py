@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 
 from pillarbox.store.database import Pool
 
@@ -39,7 +39,7 @@ class ReceivedTexts:
 
     async def page(self, service_id: UUID, older_than: UUID | None) -> list[ReceivedText]:
         """Return up to 250 texts, newest first."""
-        row = class_row(ReceivedText)
+        row = args_row(ReceivedText)
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
             await cursor.execute(_PAGE, {"service_id": service_id, "older_than": older_than})
             return await cursor.fetchall()

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 
 from pillarbox.store.database import Pool
 
@@ -83,7 +83,7 @@ class Sandbox:
             await connection.execute("delete from sandbox_message")
 
     async def _fetch(self, query: str, parameters: list[object] | dict[str, object]) -> list[CaughtMessage]:
-        row = class_row(CaughtMessage)
+        row = args_row(CaughtMessage)
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
             await cursor.execute(query, parameters)
             return await cursor.fetchall()

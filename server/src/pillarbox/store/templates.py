@@ -5,7 +5,7 @@ from functools import cached_property
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import class_row
+from psycopg.rows import args_row
 
 from pillarbox.content.emails import EmailTemplate
 from pillarbox.content.letters import LetterTemplate
@@ -125,7 +125,7 @@ class Templates:
     async def _fetch(self, query: str, parameters: list[object]) -> list[Template]:
         async with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(Template)) as cursor,
+            connection.cursor(row_factory=args_row(Template)) as cursor,
         ):
             await cursor.execute(query, parameters)
             return await cursor.fetchall()
