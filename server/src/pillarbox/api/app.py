@@ -11,7 +11,9 @@ from pillarbox.api import (
     bulk,
     errors,
     notifications,
+    openapi,
     received_texts,
+    reference,
     sending,
     status,
     templates,
@@ -42,6 +44,9 @@ ROUTES = [
     Route("/", status.get_status, methods=["GET", "POST"]),
     Route("/_status", status.get_status, methods=["GET", "POST"]),
     Route("/services/_status", status.get_documents_status, methods=["GET"]),
+    Route("/openapi.json", openapi.get_openapi, methods=["GET"]),
+    Route("/docs", reference.get_docs, methods=["GET"]),
+    Route("/docs/style.css", reference.get_style, methods=["GET"]),
 ]
 
 

@@ -44,6 +44,16 @@ class ObjectSchema:
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", frozenset(p.name for p in self.properties))
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of such objects, for the OpenAPI document."""
+        return {
+            "type": "object",
+            "properties": {p.name: p.schema for p in self.properties},
+            "required": [p.name for p in self.properties if p.required],
+            "additionalProperties": self.others,
+        }
+
     def read(self, value: object) -> dict[str, Any]:
         """Return the values by property, each as its rule reads it.
 
