@@ -66,17 +66,19 @@ class Settlement(msgspec.Struct, frozen=True):
     tell: bool = False  # the service, if the status moves and it has a callback
 
 
+# One that was put back for later meanwhile stays there.
 _RENEW = """
-update outbox o set due = clock_timestamp() + %s * interval '1 second'
+update outbox o set due = greatest(o.due, clock_timestamp() + %s * interval '1 second')
 from unnest(%s::bigint[], %s::smallint[]) as held(id, attempts)
 where o.id = held.id and o.attempts = held.attempts
 """
 
+# Counting ends before the column does: one row that fails for days must not make claiming fail for all.
 _CLAIM = """
 with due as (
     select id from outbox where due <= clock_timestamp() order by lane, due limit %s for update skip locked
 ), claimed as (
-    update outbox o set due = clock_timestamp() + %s * interval '1 second', attempts = o.attempts + 1
+    update outbox o set due = clock_timestamp() + %s * interval '1 second', attempts = least(o.attempts, 32766) + 1
     from due where o.id = due.id
     returning o.id, o.kind, o.attempts, o.payload, o.notification_id, o.notification_created_at
 )
