@@ -23,17 +23,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bench.product import SECRET
+from bench.product import SECRET, SERVICE_ID
 
 _CREATE = "create table if not exists ceiling (id uuid primary key, at timestamptz default now(), body text)"
 _INSERT = "insert into ceiling (id, body) select * from unnest(%s::uuid[], %s::text[])"
+_PAGE = """
+select id, created_at, recipient, personalisation::text, reference, status, sent_at, updated_at from notification
+where service_id = %s and key_type = 'normal' and job_id is null order by created_at desc, id desc limit 250
+"""
 
 
 class Commits:
     """Rows that arrive while a commit is under way share the next one."""
 
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
-        self._pool = pool
+        self.pool = pool
         self._waiting: list[tuple[str, str, asyncio.Future[None]]] = []
         self._busy = False
 
@@ -48,7 +52,7 @@ class Commits:
     async def _write(self) -> None:
         while self._waiting:
             rows, self._waiting = self._waiting, []
-            async with self._pool.connection() as connection:
+            async with self.pool.connection() as connection:
                 await connection.execute(_INSERT, [[row[0] for row in rows], [row[1] for row in rows]])
             for row in rows:
                 row[2].set_result(None)
@@ -64,6 +68,14 @@ async def accept(request: Request) -> Response:
     identifier = str(uuid4())
     await request.state.commits.add(identifier, body["phone_number"])
     return Response(msgspec.json.encode({"id": identifier}), 201, media_type="application/json")
+
+
+async def page(request: Request) -> Response:
+    """What a page of 250 costs at least: its rows fetched and encoded as they are."""
+    async with request.state.commits.pool.connection() as connection:
+        cursor = await connection.execute(_PAGE, [SERVICE_ID])
+        rows = await cursor.fetchall()
+    return Response(msgspec.json.encode(rows), media_type="application/json")
 
 
 async def status(_request: Request) -> Response:
@@ -83,6 +95,7 @@ async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
 def app() -> Starlette:
     routes = [
         Route("/v2/notifications/sms", accept, methods=["POST"]),
+        Route("/v2/notifications", page, methods=["GET"]),
         Route("/_status", status, methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -5,6 +5,7 @@ Exit codes: 0 all is well, 1 something failed, 2 the command was called wrongly,
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -211,6 +212,9 @@ def _serve(listener: socket.socket) -> None:
         ws="none",
     )
     allow_many_connections()
+    # What is there now stays for good: the collector need not look at it again and again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     with suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
 

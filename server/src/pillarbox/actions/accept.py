@@ -8,9 +8,8 @@ import msgspec
 
 from pillarbox.actions.refusals import Kind, Refused
 from pillarbox.content.emails import SIZE_LIMIT, too_long_message
-from pillarbox.content.placeholders import Personalisation, PersonalisationError
+from pillarbox.content.placeholders import Personalisation
 from pillarbox.content.sanitising import Sanitised, sanitise_personalisation
-from pillarbox.content.texts import TextMessage
 from pillarbox.recipients.comparison import format_recipient
 from pillarbox.recipients.email_addresses import is_simulated, stored
 from pillarbox.recipients.phone_numbers import InvalidPhoneNumber, PhoneNumber
@@ -114,7 +113,7 @@ def accept_text(service: Service, key: ApiKey, template: Template, text: Text) -
     """
     personalisation = Personalisation(text.personalisation)
     _check_placeholders(template, personalisation)
-    message = _render(template, personalisation, service)
+    message = template.text.render(personalisation, service.sms_prefix)
     if message.is_empty:
         raise Refused("Your message is empty.")
     _refuse_uploads(text.personalisation)
@@ -267,13 +266,6 @@ def _sanitise(email: Email) -> Sanitised:
     texts = {name: value for name, value in email.personalisation.items() if isinstance(value, str)}
     sanitised = sanitise_personalisation(texts, email.sanitise_content_for)
     return Sanitised(email.personalisation | sanitised.personalisation, sanitised.changes)
-
-
-def _render(template: Template, personalisation: Personalisation, service: Service) -> TextMessage:
-    try:
-        return template.text.render(personalisation, service.sms_prefix)
-    except PersonalisationError as error:
-        raise Refused(str(error)) from error
 
 
 def _email_too_long(body: str) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pillarbox.actions.refusals import Refused
-from pillarbox.content.placeholders import Personalisation, PersonalisationError
+from pillarbox.content.placeholders import Personalisation
 from pillarbox.store.templates import Template
 
 
@@ -17,16 +17,12 @@ def preview(template: Template, values: dict[str, Any]) -> dict[str, Any]:
     missing = template.filled.missing(personalisation)
     if missing:
         raise Refused(f"Missing personalisation: {', '.join(missing)}")
-    try:
-        texts = _texts(template, personalisation)
-    except PersonalisationError as error:
-        raise Refused(str(error)) from error
     return {
         "id": template.id,
         "type": template.channel,
         "version": template.version,
         "postage": template.postage,
-        **texts,
+        **_texts(template, personalisation),
     }
 
 

@@ -21,6 +21,7 @@ from pillarbox.api import (
 )
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import ApiError
+from pillarbox.content.placeholders import PersonalisationError
 from pillarbox.store.notifications import ClaimLapsedError
 
 ROUTES = [
@@ -72,6 +73,7 @@ EXCEPTION_HANDLERS = {
     ApiError: errors.on_api_error,
     Refused: errors.on_refused,
     DataError: errors.on_unstorable,
+    PersonalisationError: errors.on_unwritable,
     ClaimLapsedError: errors.on_lapsed,
     HTTPException: on_http_exception,
 }

@@ -25,6 +25,7 @@ from pillarbox.api.idempotency import once
 from pillarbox.api.limits import Allowance, allowance
 from pillarbox.api.requests import read_json
 from pillarbox.api.schemas import BULK, BULK_EMAIL_ROW, BULK_SMS_ROW
+from pillarbox.content.placeholders import PersonalisationError
 from pillarbox.messages.daily_limits import daily_limit_message
 from pillarbox.store.idempotency import Claim
 from pillarbox.store.services import Channel
@@ -120,6 +121,8 @@ async def _in_turn(number: int, row: Any, check: CheckRow) -> Row:
         return error
     except Refused as refusal:
         return refused(refusal)
+    except PersonalisationError as error:
+        return bad_request(str(error))
     return accepted
 
 

@@ -82,6 +82,11 @@ async def on_refused(_request: Request, error: Exception) -> Response:
     return json_response(answer.body, answer.status)
 
 
+async def on_unwritable(_request: Request, error: Exception) -> Response:
+    """Answer a value that cannot be written as text: nested too deeply, or far too large."""
+    return json_response(bad_request(str(error)).body, 400)
+
+
 async def on_unstorable(_request: Request, _error: Exception) -> Response:
     """Answer a value that the database cannot hold, such as a NUL character."""
     return json_response(ApiError(404, "DataError", ("No result found",)).body, 404)
