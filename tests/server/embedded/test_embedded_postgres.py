@@ -1,6 +1,7 @@
 """The embedded PostgreSQL keeps what it was given, survives kill -9, and leaves no process behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pillarbox.embedded import DirectoryInUse, DirectoryUnusable, EmbeddedPostgres, WrongVersion
+from pillarbox.embedded import DirectoryInUse, DirectoryUnusable, EmbeddedPostgres, WrongVersion, elsewhere
 from pillarbox.embedded.account import Account
 from pillarbox.embedded.binaries import Binaries
 from tests.support.postgres import public_directory
@@ -247,18 +248,65 @@ def test_root_steps_down_to_a_user_without_rights(used):
         assert Path(f"/proc/{server.pid}").stat().st_uid != 0
 
 
+SOMEBODY = 1  # daemon, on every Unix; not nobody, whom root steps down to
+
+
+@pytest.fixture
+def closed(directory):
+    path = directory / "closed"
+    path.mkdir(mode=0o700)
+    return path
+
+
+def location(directory):
+    return Path((directory / "location").read_text().strip())
+
+
 @as_root
-def test_a_directory_closed_to_others_keeps_its_database_elsewhere(directory, monkeypatch):
-    monkeypatch.setattr("pillarbox.embedded.home._ELSEWHERE", directory / "elsewhere")
-    closed = directory / "closed"
-    closed.mkdir(mode=0o700)
+def test_a_directory_closed_to_others_keeps_its_database_elsewhere(closed):
     with EmbeddedPostgres(closed / "database") as server:
         remember(server.start(), "kept")
     with EmbeddedPostgres(closed / "database") as server:
         assert remembered(server.start()) == ["kept"]
-    root = Path((closed / "database" / "location").read_text().strip())
-    assert root.parent == directory / "elsewhere"
-    assert (root / "directory").read_text().strip() == str(closed / "database")
+    there = location(closed / "database")
+    assert (there / "directory").read_text().strip() == str(closed / "database")
+    assert not (closed / "database" / "data").exists()
+    shutil.rmtree(there)
+    with pytest.raises(DirectoryUnusable, match="which is gone: bring it back"):
+        EmbeddedPostgres(closed / "database").start()
+
+
+@as_root
+def test_what_was_kept_for_a_temporary_directory_is_swept_away_once_that_is_gone(closed):
+    elsewhere.make(closed)
+    first = location(closed)
+    (closed / "location").unlink()
+    elsewhere.make(closed)
+    second = location(closed)
+    assert (first.exists(), second.exists()) == (True, True)
+    closed.rename(closed.with_name("renamed"))
+    elsewhere.make(closed.with_name("renamed"))
+    assert (first.exists(), second.exists()) == (False, False)
+    shutil.rmtree(location(closed.with_name("renamed")))
+
+
+@as_root
+def test_databases_of_lasting_directories_are_never_swept_away(closed, monkeypatch):
+    monkeypatch.setattr("pillarbox.embedded.elsewhere._PERMANENT", closed.parent / "lasting")
+    monkeypatch.setattr("tempfile.tempdir", "/dev/shm")
+    elsewhere.make(closed)
+    first = location(closed)
+    closed.rename(closed.with_name("renamed"))
+    elsewhere.make(closed.with_name("renamed"))
+    assert first.parent == closed.parent / "lasting"
+    assert first.exists()
+
+
+@as_root
+def test_a_note_that_somebody_else_left_is_not_believed(directory):
+    (directory / "location").write_text("/etc")
+    os.chown(directory / "location", SOMEBODY, SOMEBODY)
+    assert elsewhere.of(directory) is None
 
 
 @as_root
@@ -287,9 +335,6 @@ def test_a_server_from_copied_programs_works(directory, monkeypatch):
         remember(server.start(), "x")
         program = Path(f"/proc/{server.pid}/exe").readlink()
     assert program.is_relative_to(directory / "database")
-
-
-SOMEBODY = 1  # daemon, on every Unix; not nobody, whom root steps down to
 
 
 def run_as_somebody(code, *arguments):

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from pillarbox.embedded import postmaster
 from pillarbox.embedded.binaries import Binaries
 from pillarbox.embedded.errors import DirectoryUnusable, StartFailed, WrongVersion
-from pillarbox.embedded.home import Home, Lock
+from pillarbox.embedded.home import Home
+from pillarbox.embedded.lock import Lock
 
 _USER = "pillarbox"
 _PATIENCE = 60.0
@@ -40,7 +41,7 @@ class EmbeddedPostgres:
 
     Args:
         directory: where the files go; made when missing. Should others not be able to enter it (root's home),
-            a file `location` in it tells where under /var/lib/pillarbox they are.
+            a file `location` in it tells where they are instead, under /var/lib/pillarbox.
         durable: False saves nothing on purpose: for tests, whose data may be lost with the machine.
     """
 
