@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import uuid
+import os
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import urljoin, urlsplit
 
@@ -81,7 +81,7 @@ class ClientCore:
         body = None if data is None else encode(data)
         outgoing = Outgoing(method, urljoin(self.base_url, url), params, body, key)
         if key is None and self.retries is not None and outgoing.is_send:
-            return outgoing._replace(key=str(uuid.uuid4()))
+            return outgoing._replace(key=os.urandom(16).hex())
         return outgoing
 
     def _headers(self, outgoing: Outgoing) -> Dict[str, str]:
@@ -108,7 +108,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         # Always in the same order: a repetition under the same key must have the same body.
         return sorted(value, key=repr)
-    if isinstance(value, uuid.UUID):
+    # Few bodies come here, and programs that have no UUIDs start faster without the module.
+    from uuid import UUID  # noqa: PLC0415 - see above
+
+    if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 

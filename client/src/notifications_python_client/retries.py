@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import random
-from typing import NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
-from notifications_python_client._pacing import Pacer
 from notifications_python_client.errors import APIError, RateLimitError
+
+if TYPE_CHECKING:
+    from notifications_python_client._pacing import Pacer
 
 logger = logging.getLogger("notifications_python_client.base")
 
