@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-client check lint types imports bench bench-content bench-client format requirements vectors conformance serve-conformance clean
+.PHONY: help install run test test-client check lint types imports bench bench-accept bench-read bench-content bench-client format requirements vectors conformance serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -70,6 +70,14 @@ conformance: install ## Run the API cases: make conformance [BASE_URL=http://…
 
 serve-conformance: $(VENV)/.dev ## Serve a fresh, seeded system for API cases: make serve-conformance [PORT=6511] [FIXTURE=file]
 	@exec $(BIN)/python -m tests.contract.serve --port $(or $(PORT),6511) $(if $(FIXTURE),--fixture $(FIXTURE)) $(ARGS)
+
+bench-accept: install ## Measure accepting texts, beside its ceiling
+	@$(BIN)/python -m bench.accept
+
+bench-read: install ## Measure pages of 250 notifications, beside their ceiling
+	@$(BIN)/python -m bench.read
+
+bench: bench-content bench-accept bench-read ## Measure everything that needs nothing from outside
 
 bench-content: install ## Measure how long content and recipients take
 	@$(BIN)/python -m bench.content
