@@ -34,6 +34,9 @@ from pillarbox.store.sealing import SealBrokenError
 _HOST = "127.0.0.1"
 _PORT = click.IntRange(1, 65535)
 _COUNT = click.IntRange(min=1)
+_DIRECTLY = urllib.request.build_opener(
+    urllib.request.ProxyHandler({})
+)  # we are never behind a proxy of our own
 
 
 class WrongSettings(click.ClickException):
@@ -203,7 +206,7 @@ def _serve(listener: socket.socket) -> None:
     config = uvicorn.Config(
         "pillarbox.asgi:create",
         factory=True,
-        log_level="warning",
+        log_config=None,  # ours, so that its lines are structured, too
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=int(GRACE) - 2,
@@ -357,7 +360,7 @@ def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> None:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{_HOST}:{port}/_status", timeout=2) as answer:
+        with _DIRECTLY.open(f"http://{_HOST}:{port}/_status", timeout=2) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False

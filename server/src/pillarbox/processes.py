@@ -44,9 +44,8 @@ class Child:
     def start(self) -> None:
         """Start the process."""
         reading, writing = os.pipe()
-        command = [sys.executable, "-m", "pillarbox", *self.arguments, "--while-stdin-is-open"]
         self.process = subprocess.Popen(  # noqa: S603 - our own command
-            command,
+            self.command(),
             stdin=reading,
             env=dict(self.environment),
             pass_fds=tuple(self.inherited),
@@ -55,6 +54,10 @@ class Child:
         os.close(reading)
         self._lifeline = writing
         self.started = monotonic()
+
+    def command(self) -> list[str]:
+        """What to run: this `pillarbox`, told to stop once standard input is closed."""
+        return [sys.executable, "-m", "pillarbox", *self.arguments, "--while-stdin-is-open"]
 
     def look(self) -> None:
         """Start the process again if it died; the pause before that grows while it keeps dying young."""
@@ -138,9 +141,13 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: if somebody else listens there already.
     """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(2048)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except BaseException:
+        listener.close()
+        raise
     return listener
 
 
