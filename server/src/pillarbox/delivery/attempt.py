@@ -6,7 +6,12 @@ import structlog
 
 from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.messages import email_message, text_message
-from pillarbox.messages.retries import CALLBACK_RETRY_SECONDS, MOST_CALLBACK_RETRIES, wait_before_retry
+from pillarbox.messages.retries import (
+    CALLBACK_RETRY_SECONDS,
+    MOST_CALLBACK_RETRIES,
+    MOST_RETRIES,
+    wait_before_retry,
+)
 from pillarbox.messages.simulation import email_outcome, text_outcome
 from pillarbox.messages.statuses import after_handing_over, open_to_receipts
 from pillarbox.providers.base import Accepted, Answer, Busy, EmailProvider, Rejected, SmsProvider, Unknown
@@ -54,6 +59,15 @@ async def attempt(claim: Claim, store: Store, routes: Routes) -> Settlement:
         return _letter(claim)
     tried = await _hand_over(claim, service, template, routes)
     return _outcome(claim, tried)
+
+
+def failed(claim: Claim) -> Settlement:
+    """Say what follows on an attempt that went wrong on our side: again later, though not for ever."""
+    if claim.kind == "deliver":
+        return _later(claim, None, "failed on our side")
+    most = MOST_CALLBACK_RETRIES if claim.kind == "callback" else MOST_RETRIES
+    wait = CALLBACK_RETRY_SECONDS if claim.attempts <= most else None
+    return Settlement(claim.id, claim.attempts, claim.notification_id, claim.created_at, again_in=wait)
 
 
 async def _hand_over(claim: Claim, service: Service, template: Template, routes: Routes) -> _Tried:
@@ -110,7 +124,7 @@ def _taken(claim: Claim, tried: _Tried, accepted: Accepted) -> Settlement:
     )
 
 
-def _later(claim: Claim, provider: str, reason: str) -> Settlement:
+def _later(claim: Claim, provider: str | None, reason: str) -> Settlement:
     wait = wait_before_retry(claim.channel, claim.attempts)
     log.warning(
         "busy", notification_id=str(claim.notification_id), provider=provider, reason=reason, again_in=wait

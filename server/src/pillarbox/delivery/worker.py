@@ -7,7 +7,7 @@ import structlog
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout
 
-from pillarbox.delivery.attempt import Routes, attempt
+from pillarbox.delivery.attempt import Routes, attempt, failed
 from pillarbox.store.batches import Batch
 from pillarbox.store.outbox import RENEW_SECONDS, Claim, Settlement
 from pillarbox.store.partitions import ensure_days_ahead
@@ -80,11 +80,21 @@ class Worker:
             self._woken.set()
 
     async def _work(self, claim: Claim) -> None:
-        """An attempt that fails on our side is left to its lease: it comes up again when that has run out."""
+        """If the database is away, a claim is left to its lease: it comes up again when that has run out."""
         try:
-            await self._settle.add(await attempt(claim, self._store, self._routes))
+            await self._settle.add(await self._attempt(claim))
+        except Exception:
+            log.exception("left to its lease", notification_id=str(claim.notification_id), kind=claim.kind)
+
+    async def _attempt(self, claim: Claim) -> Settlement:
+        """An attempt that fails on our side counts as one, so that the message does not fail for ever."""
+        try:
+            return await attempt(claim, self._store, self._routes)
+        except (OperationalError, PoolTimeout):
+            raise
         except Exception:
             log.exception("attempt failed", notification_id=str(claim.notification_id), kind=claim.kind)
+            return failed(claim)
 
     async def _settle_all(self, settlements: Sequence[Settlement]) -> Sequence[None]:
         """Until the database has it: what a provider answered must not be forgotten while we live."""
