@@ -27,7 +27,7 @@ ADDRESS = {"address_line_1": "Jo Public", "address_line_2": "1 High Street", "ad
 
 
 class ScriptedProvider:
-    """Takes texts and emails; gives the answers it was told to, then accepts. An exception in place of one is raised."""
+    """Gives the answers it was told to, then accepts. An exception in place of an answer is raised."""
 
     name = "scripted"
 

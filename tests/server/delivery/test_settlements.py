@@ -1,0 +1,182 @@
+"""Statuses move only along the contract's transitions, whatever comes twice, late or in the wrong order."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from psycopg.errors import DeadlockDetected
+
+from pillarbox.providers.base import Accepted, Unknown
+from pillarbox.store.outbox import Settlement
+
+FINAL = ("delivered", "temporary-failure", "permanent-failure", "technical-failure")
+REPORTED = ("delivered", "temporary-failure", "permanent-failure", "technical-failure", "pending")
+
+
+def sent(claim, status="sending", **more):
+    """What the end of a submission settles."""
+    return Settlement(
+        claim.id,
+        claim.attempts,
+        claim.notification_id,
+        claim.created_at,
+        status=status,
+        only_from=("created",),
+        provider="scripted",
+        provider_reference="theirs",
+        billable_units=1,
+        sent=True,
+        **more,
+    )
+
+
+async def accept(post, channel):
+    return await (post.text() if channel == "sms" else post.email())
+
+
+async def put(post, identifier, status):
+    """As if it had come so far."""
+    await post.rows("update notification set status = %s where id = %s", status, identifier)
+    await post.rows("delete from outbox")
+
+
+async def settle(post, settlements):
+    """As a worker does: again if the database chose it to give way."""
+    while True:
+        with suppress(DeadlockDetected):
+            return await post.store.outbox.settle(settlements)
+
+
+def moves():
+    """From where a receipt moves a text or an email, by the contract's table (section 7)."""
+    for channel, open_ones in (
+        ("sms", {"created", "sending", "pending", "sent"}),
+        ("email", {"sending", "pending"}),
+    ):
+        for before in ("created", "sending", "pending", "sent", *FINAL):
+            for reported in REPORTED:
+                yield channel, before, reported, before in open_ones
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+async def test_a_receipt_moves_a_message_only_from_the_statuses_that_are_open(post, routes, channel):
+    table = [case for case in moves() if case[0] == channel]
+    cases = []
+    for _, before, reported, moved in table:
+        identifier = await accept(post, channel)
+        cases.append((identifier, before, reported, moved))
+    await post.rows("delete from outbox")
+    for identifier, before, reported, _ in cases:
+        await post.rows("update notification set status = %s where id = %s", before, identifier)
+        await post.receipt(identifier, reported)
+    await post.work(routes)
+    for identifier, before, reported, moved in cases:
+        assert await post.status(identifier) == (reported if moved else before), (channel, before, reported)
+    assert await post.outbox() == []
+
+
+async def test_the_end_of_a_submission_does_not_take_back_a_receipt_that_was_quicker(post):
+    identifier = await post.text()
+    claim = await post.claim_one()
+    await put(post, identifier, "delivered")
+    await post.rows(
+        "insert into outbox (id, kind, service_id, notification_id, notification_created_at, attempts)"
+        " overriding system value values (%s, 'deliver', %s, %s, %s, 1)",
+        claim.id,
+        claim.service_id,
+        claim.notification_id,
+        claim.created_at,
+    )
+    await post.store.outbox.settle([sent(claim)])
+    row = await post.notification(identifier)
+    assert row["status"] == "delivered"
+    assert (row["provider"], row["provider_reference"], row["billable_units"]) == ("scripted", "theirs", 1)
+    assert row["sent_at"] is not None
+
+
+@pytest.mark.parametrize(
+    "order", [("pending", "delivered", "delivered"), ("delivered", "pending", "temporary-failure")]
+)
+async def test_of_receipts_in_any_order_the_first_final_one_counts(post, routes, order):
+    identifier = await post.text()
+    await post.work(routes)
+    for status in order:
+        await post.receipt(identifier, status)
+        await post.work(routes)
+    assert await post.status(identifier) == "delivered"
+
+
+async def test_a_repeated_receipt_changes_not_even_the_time(post, routes):
+    identifier = await post.text()
+    await post.work(routes)
+    await post.receipt(identifier, "delivered")
+    await post.work(routes)
+    first = await post.notification(identifier)
+    await post.receipt(identifier, "delivered")
+    await post.work(routes)
+    assert await post.notification(identifier) == first
+
+
+async def test_two_moves_of_one_message_in_one_batch_are_made_one_after_the_other(post, routes):
+    identifier = await post.text()
+    deliver = await post.claim_one()
+    await post.receipt(identifier, "pending")
+    pending = await post.claim_one("receipt")
+    await post.receipt(identifier, "delivered")
+    delivered = await post.claim_one("receipt")
+    others = [await post.text(name=str(number)) for number in range(3)]
+    rest = await post.store.outbox.claim(10)
+
+    def moved(claim, status):
+        return Settlement(
+            claim.id,
+            claim.attempts,
+            claim.notification_id,
+            claim.created_at,
+            status,
+            ("created", "sending", "pending"),
+        )
+
+    together = [sent(deliver), moved(pending, "pending"), *map(sent, rest), moved(delivered, "delivered")]
+    await post.store.outbox.settle(together)
+    assert await post.status(identifier) == "delivered"
+    assert [await post.status(other) for other in others] == ["sending"] * 3
+    assert await post.outbox() == []
+
+
+async def test_workers_that_settle_the_same_messages_crosswise_both_succeed(post):
+    """What they hold may lock the same rows in another order; a batch that lost is settled again by its worker."""
+    ids = [await post.text(name=str(number)) for number in range(40)]
+    delivers = await post.store.outbox.claim(100)
+    for identifier in ids:
+        await post.receipt(identifier, "delivered")
+    receipts = await post.store.outbox.claim(100)
+    moves = [
+        Settlement(
+            one.id, one.attempts, one.notification_id, one.created_at, "delivered", ("created", "sending")
+        )
+        for one in receipts
+    ]
+    await asyncio.gather(settle(post, [sent(one) for one in delivers]), settle(post, moves[::-1]))
+    assert {await post.status(identifier) for identifier in ids} == {"delivered"}
+
+
+async def test_a_receipt_that_the_provider_promised_comes_when_it_said(post, routes, provider):
+    provider.answers = [Accepted(receipt="delivered", receipt_in=60.0)]
+    await post.text()
+    await post.work(routes)
+    (row,) = await post.outbox("receipt")
+    assert 58 < row["due_in"] <= 60
+    assert row["payload"] == {"status": "delivered"}
+
+
+async def test_what_may_have_gone_out_is_not_sent_again_but_waits_for_a_receipt(post, routes, provider):
+    provider.answers = [Unknown("connection lost")]
+    identifier = await post.text()
+    await post.work(routes)
+    assert await post.status(identifier) == "sending"
+    assert await post.outbox() == []
+    await post.receipt(identifier, "delivered")
+    await post.work(routes)
+    assert await post.status(identifier) == "delivered"
+    assert len(provider.messages) == 1
