@@ -35,7 +35,9 @@ ROUTES = [
     Route("/v2/notifications", notifications.get_notifications, methods=["GET"]),
     Route("/v2/template/{template_id}", templates.get_template, methods=["GET"]),
     Route(
-        "/v2/template/{template_id}/version/{version:int}", templates.get_template_version, methods=["GET"]
+        "/v2/template/{template_id}/version/{version:version}",
+        templates.get_template_version,
+        methods=["GET"],
     ),
     Route("/v2/template/{template_id}/preview", templates.post_preview, methods=["POST"]),
     Route("/v2/received-text-messages", received_texts.get_received_texts, methods=["GET"]),

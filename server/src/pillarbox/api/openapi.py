@@ -152,7 +152,6 @@ def _message_paths() -> Schema:
                 "listNotifications", "Messages, newest first, 250 a page", "Messages", "NotificationPage",
                 _INVALID | _UNSTORABLE,
                 parameters=[_in_query(name, schema) for name, schema in pages.items()],
-                links={"first": _link("getNotification", "notification_id", "/notifications/0/id")},
             )
         },
         "/v2/received-text-messages": {"get": received | {"parameters": [_in_query("older_than", ID)]}},
@@ -182,9 +181,7 @@ def _template_paths() -> Schema:
         },
         "/v2/template/{template_id}/version/{version}": {
             "parameters": [by_id, version],
-            "get": _read(
-                "getTemplateVersion", "A template in one of its versions", "Templates", "Template", known
-            ),
+            "get": _template_version(known),
         },
         "/v2/template/{template_id}/preview": {"parameters": [by_id], "post": _preview()},
         "/v2/templates": {
@@ -285,6 +282,14 @@ def _pdf() -> Schema:
         "summary": "The PDF of a letter",
         "responses": {"200": pdf, **_failures({400: problems} | _MISSING)},
     }
+
+
+def _template_version(classes: Classes) -> Schema:
+    """A version that is no number is an unknown route, whose answers have the other envelope."""
+    read = _read("getTemplateVersion", "A template in one of its versions", "Templates", "Template", classes)
+    content = read["responses"]["404"]["content"]["application/json"]
+    content["schema"] = {"anyOf": [content["schema"], named("Refusal")]}
+    return read
 
 
 def _versions() -> Schema:

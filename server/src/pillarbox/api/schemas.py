@@ -161,7 +161,7 @@ def https_url(value: object) -> str:
 
 
 def _is_uri(value: str) -> bool:
-    if not value.isascii() or any(c.isspace() or c in '<>"{}|\\^`' for c in value):
+    if not value.isascii() or not value.isprintable() or any(c.isspace() or c in '<>"{}|\\^`' for c in value):
         return False
     try:
         parts = urlsplit(value)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any, get_args
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +19,24 @@ from pillarbox.store.templates import Template
 _CHANNELS = get_args(Channel)
 _LONG = 20_000  # what takes longer than a moment to render does so beside the others' requests
 _LARGEST_VERSION = 2**31 - 1
+
+
+class VersionConvertor(Convertor[int]):
+    """Digits in a path; numbers that no version has are all alike."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> int:
+        """Read the digits, however many."""
+        digits = value.lstrip("0") or "0"
+        return int(digits) if len(digits) <= 10 else _LARGEST_VERSION + 1
+
+    def to_string(self, value: int) -> str:
+        """Write them."""
+        return str(value)
+
+
+register_url_convertor("version", VersionConvertor())
 
 
 async def get_template(request: Request) -> Response:
