@@ -88,11 +88,11 @@ class Api:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
+def serving(app: ASGIApp, http: type[Connection] = Connection) -> Iterator[str]:
     """The base URL of an application that runs in a thread."""
     port = free_port()
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="warning", http=Connection, ws="none", lifespan="on"
+        app, host="127.0.0.1", port=port, log_level="warning", http=http, ws="none", lifespan="on"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

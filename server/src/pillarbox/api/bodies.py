@@ -4,6 +4,7 @@ The contract knows no such limits, since the gateway in front of the service it 
 """
 
 import asyncio
+import sys
 from time import monotonic
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,10 +25,17 @@ class BodyLimits:
     when the time is over; 503 while too many large bodies are in hand.
     """
 
-    def __init__(self, app: ASGIApp, most: int = MOST_BYTES, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most: int = MOST_BYTES,
+        seconds: float = SECONDS,
+        most_at_once: int = MOST_BYTES_AT_ONCE,
+    ) -> None:
         self._app = app
         self._most = most
         self._seconds = seconds
+        self._most_at_once = most_at_once
         self._in_hand = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +60,7 @@ class BodyLimits:
             self._in_hand += size
             if read > self._most:
                 raise _too_large(self._most)
-            if self._in_hand > MOST_BYTES_AT_ONCE:
+            if self._in_hand > self._most_at_once:
                 raise _busy(scope)
             complete = not message.get("more_body", False)
             return message
@@ -75,7 +83,7 @@ async def _within(deadline: float, receive: Receive, scope: Scope) -> Message:
 def _declared(scope: Scope) -> int:
     """The length that the headers give; the HTTP parser has refused what is no number."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return int(length) if len(length) < 20 else MOST_BYTES_AT_ONCE
+    return int(length) if len(length) < 20 else sys.maxsize
 
 
 def _too_large(most: int) -> ApiError:

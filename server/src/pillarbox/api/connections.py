@@ -10,21 +10,21 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 HEAD_BYTES = 64 * 1024
-REQUEST_SECONDS = 60.0  # more than a body may take, so that its sender gets an answer first
-FIRST_BYTE_SECONDS = 30.0
 _MOST_FILES = 65_536
 
 
 class Connection(HttpToolsProtocol):
     """A connection whose requests have to arrive within a time, with a head of up to 64 KiB."""
 
+    first_byte_seconds = 30.0
+    request_seconds = 60.0  # more than a body may take, so that its sender gets an answer first
     _head: int | None = 0
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Expect a first request."""
         super().connection_made(transport)
-        self._expect_by(FIRST_BYTE_SECONDS)
+        self._expect_by(self.first_byte_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing any more."""
@@ -43,7 +43,7 @@ class Connection(HttpToolsProtocol):
         """A request begins."""
         super().on_message_begin()
         self._head = 0
-        self._expect_by(REQUEST_SECONDS)
+        self._expect_by(self.request_seconds)
 
     def on_headers_complete(self) -> None:
         """Its head is complete: what comes now is its body."""
