@@ -1,6 +1,9 @@
 """The command line, against a stub server."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -236,3 +239,12 @@ def test_send_many_misses_a_column(stub, command, recipients):
     result = command("send-many", str(recipients), "--template", TEMPLATE)
     assert result.exit_code == 1
     assert "no column “email address”" in result.output
+
+
+def test_an_error_is_said_once(stub, api_key):
+    stub.answers.append({"status": 400, "json": {"message": "bad id"}})
+    program = "from notifications_python_client.cli import main; main()"
+    env = {**os.environ, "NOTIFY_API_KEY": api_key, "NOTIFY_BASE_URL": stub.url}
+    command = [sys.executable, "-c", program, "status", "x"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Error: 400 BadRequestError: bad id\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 import click
@@ -47,6 +48,8 @@ def notify(ctx: click.Context, base_url: str, profile: str, *, as_json: bool, re
 
     The API key comes from NOTIFY_API_KEY or, once kept with `notify key set`, from the system's keyring.
     """
+    # What went wrong is said once, by us: Python would print the log's warnings too.
+    logging.getLogger("notifications_python_client").addHandler(logging.NullHandler())
     ctx.obj = Session(base_url, profile, as_json, resend)
 
 
