@@ -39,7 +39,9 @@ def measure(port: int, connections: int, seconds: float = SECONDS) -> Result:
 
 
 def main() -> None:
-    print(f"{os.cpu_count()} cores, shared by load generator, 2 API processes and PostgreSQL (durable commits)")
+    print(
+        f"{os.cpu_count()} cores, shared by load generator, 2 API processes and PostgreSQL (durable commits)"
+    )
     ours: list[Result] = []
     ceilings: list[Result] = []
     with (

@@ -46,7 +46,7 @@ class Commits:
         self._waiting.append((identifier, body, done))
         if not self._busy:
             self._busy = True
-            asyncio.get_running_loop().create_task(self._write())  # noqa: RUF006 - a benchmark
+            asyncio.get_running_loop().create_task(self._write())
         await done
 
     async def _write(self) -> None:
@@ -118,7 +118,12 @@ def main(port: int, processes: int) -> None:
             uvicorn.Server(config).run(sockets=[listener])
             os._exit(0)
         children.append(child)
-    signal.signal(signal.SIGTERM, lambda *_: [os.kill(child, signal.SIGTERM) for child in children])
+
+    def stop(*_: object) -> None:
+        for child in children:
+            os.kill(child, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
     for child in children:
         os.waitpid(child, 0)
 

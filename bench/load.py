@@ -54,7 +54,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
         self._next()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         if not self.closed.done():
             self.closed.set_result(None)
 

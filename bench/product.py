@@ -35,9 +35,16 @@ _SERVICE = {
             "rate_limit": MANY,
             "daily_limits": {"sms": MANY, "email": MANY, "letter": MANY, "international_sms": MANY},
             "sms_senders": [
-                {"ref": "s", "id": "be7c0000-0000-4000-8000-000000000031", "sms_sender": "BENCH", "is_default": True}
+                {
+                    "ref": "s",
+                    "id": "be7c0000-0000-4000-8000-000000000031",
+                    "sms_sender": "BENCH",
+                    "is_default": True,
+                }
             ],
-            "api_keys": [{"ref": "k", "id": str(KEY_ID), "name": "live", "key_type": "normal", "secret": SECRET}],
+            "api_keys": [
+                {"ref": "k", "id": str(KEY_ID), "name": "live", "key_type": "normal", "secret": SECRET}
+            ],
             "templates": [
                 {
                     "ref": "t",
@@ -58,7 +65,12 @@ _SERVICE = {
                     "type": "email",
                     "name": "email",
                     "versions": [
-                        {"version": 1, "name": "email", "subject": "Your ((thing))", "content": "Hello ((name))\n\n* one\n* two"}
+                        {
+                            "version": 1,
+                            "name": "email",
+                            "subject": "Your ((thing))",
+                            "content": "Hello ((name))\n\n* one\n* two",
+                        }
                     ],
                 },
             ],
@@ -83,7 +95,12 @@ def database() -> Iterator[tuple[str, Path]]:
             file = Path(folder) / "service.yaml"
             file.write_text(yaml.safe_dump(_SERVICE))
             for command in (["migrate"], ["provision", str(file)]):
-                subprocess.run([sys.executable, "-m", "pillarbox", *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(
+                    [sys.executable, "-m", "pillarbox", *command],
+                    env=environment,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
             yield url, Path(folder)
 
 

@@ -33,7 +33,9 @@ def measure(port: int, seconds: float = SECONDS) -> Result:
 
 
 def main() -> None:
-    print(f"{os.cpu_count()} cores, shared by load generator, 2 API processes and PostgreSQL; {ROWS:,} texts stored")
+    print(
+        f"{os.cpu_count()} cores, shared by load generator, 2 API processes and PostgreSQL; {ROWS:,} texts stored"
+    )
     ours: list[Result] = []
     ceilings: list[Result] = []
     with (

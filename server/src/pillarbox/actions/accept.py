@@ -1,6 +1,5 @@
 """Accepting a message: every check that needs the service and its template, in the contract's order (section 3)."""
 
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -27,8 +26,7 @@ _TRIAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A text as a caller asks for it; the number has been read already."""
 
     to: str
@@ -38,8 +36,7 @@ class Text:
     sender_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Email:
+class Email(msgspec.Struct, frozen=True):
     """An email as a caller asks for it; the address has been checked already."""
 
     to: str
@@ -50,16 +47,14 @@ class Email:
     sanitise_content_for: list[Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """A templated letter as a caller asks for it; its address stands in the personalisation."""
 
     personalisation: dict[str, Any]
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """A message that may be sent, and what its caller is shown of it. A simulated one is not stored."""
 
     notification: NewNotification
@@ -68,7 +63,7 @@ class Accepted:
     subject: str | None = None
     simulated: bool = False
     too_long: str | None = None
-    sanitised: dict[str, dict[str, str]] = field(default_factory=dict)
+    sanitised: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
 
     def check_length(self) -> None:
         """Refuse a message that is too long: the last of all checks.

@@ -1,8 +1,9 @@
 """Showing stored messages: their texts filled from the versions that they used, and what they cost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from pillarbox.content.placeholders import Personalisation
 from pillarbox.messages.costs import EMAIL_COST, Cost, letter_cost, text_cost
@@ -12,8 +13,7 @@ from pillarbox.store.store import Store
 from pillarbox.store.templates import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What callers read of a message beside its row."""
 
     body: str

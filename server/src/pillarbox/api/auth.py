@@ -1,8 +1,8 @@
 """Who is asking: from the Authorization header to a service and one of its keys (public API contract, section 1)."""
 
-from dataclasses import dataclass
 from time import time
 
+import msgspec
 from starlette.requests import Request
 
 from pillarbox.api.errors import ApiError
@@ -15,8 +15,7 @@ _UNREADABLE = f"Invalid token: make sure your API token matches the example at {
 _CLOCK = "Error: Your system clock must be accurate to within 30 seconds"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """The service that asks, and the key it asks with."""
 
     service: Service

@@ -1,7 +1,6 @@
 """POST /v2/notifications/…: accepting messages."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -32,13 +31,12 @@ from pillarbox.store.store import Store
 from pillarbox.store.templates import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(msgspec.Struct, frozen=True):
     """A message that passed all checks, and what its answer has beside what all answers have."""
 
     accepted: Accepted
     content: dict[str, Any]
-    more: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 Check = Callable[[Request, Caller, Allowance], Awaitable[Ready]]

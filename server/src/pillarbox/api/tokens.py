@@ -8,7 +8,6 @@ import hmac
 import math
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeGuard
 
@@ -29,8 +28,7 @@ class WrongAlgorithmError(Exception):
     """The token is signed with another algorithm than HS256."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A token that was read, but whose signature nobody has checked yet."""
 
     algorithm: str
