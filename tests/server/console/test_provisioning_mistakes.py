@@ -141,10 +141,8 @@ def test_a_default_is_there_once_in_a_service(mistakes_of):
     content = changed("services.0.sms_senders", [SENDER, SENDER | {"ref": "y", "id": TEMPLATE}])
     lines = json.dumps(content, indent=1).splitlines()
     second = [number for number, line in enumerate(lines, 1) if "is_default" in line][1]
-    assert mistakes_of(content) == [
-        f"{second}: services[0].sms_senders[1].is_default:"
-        " services[0].sms_senders[0] is the default of this service already"
-    ]
+    what = "services[0].sms_senders[0] is the default of this service already"
+    assert mistakes_of(content) == [f"{second}: services[0].sms_senders[1].is_default: {what}"]
 
 
 def test_all_mistakes_are_reported_together_in_the_order_of_the_file(mistakes_of):

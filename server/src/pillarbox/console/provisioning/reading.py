@@ -151,7 +151,7 @@ def _one_of(data: object, item: type[Part] | UnionType, place: str, mistakes: Mi
         get_args(option.__annotations__["kind"])[0]: option for option in get_args(item)
     }
     kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in options:
+    if not isinstance(kind, str) or kind not in options:
         _wrong(mistakes, within(place, "kind"), f"must be one of {', '.join(map(str, options))}")
     return _part(data, options[kind], place, mistakes)
 
