@@ -3,6 +3,7 @@
 import logging
 import sys
 
+import msgspec
 import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
@@ -22,6 +23,7 @@ def configure(level: str) -> None:
         processors=[*before, shape],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,  # a line below the level must cost next to nothing
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -32,5 +34,9 @@ def configure(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
 
 
+def _json(line: object, **_: object) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
 def _shape() -> Processor:
-    return structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_json)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,6 +30,8 @@ from pillarbox.store.idempotency import Claim
 from pillarbox.store.services import Channel
 from pillarbox.store.store import Store
 from pillarbox.store.templates import Template
+
+log = structlog.get_logger()
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -140,6 +143,7 @@ async def _store(
     if claim is not None:
         row.idempotency_key, row.claim, row.answer = claim.key, claim.claim, answer.decode()
     await store.notifications.add(row)
+    log.info("accepted", notification_id=row.id, service_id=row.service_id, channel=row.channel)
 
 
 def _answer(request: Request, ready: Ready) -> dict[str, Any]:
