@@ -20,31 +20,23 @@ _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 _ESCAPED = re.compile(r"\\([\\\"'.\-`])")
 _CURLY_ENTITY = re.compile(r"&#(8211|8212|8216|8217|8220|8221|8230);")
 
-_OPENS = r"(\s|&nbsp;|--|&[mn]dash;|&&#x201[34];)"
-_CLOSES = r"([^ \t\r\n\[{(\-])"
+# Every pattern starts with its quote and looks back from there, for the same reason.
 _PUNCTUATION = r"[!\"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
+_OPENS = r"(?:(?<=\s{0})|(?<=&nbsp;{0})|(?<=--{0})|(?<=&[mn]dash;{0})|(?<=&&#x201[34];{0}))(?=\w)"
+_OPENS_SINGLE = re.compile("'" + _OPENS.format("'"))
+_OPENS_DOUBLE = re.compile('"' + _OPENS.format('"'))
+_FIRST_SINGLE = re.compile(rf"'(?={_PUNCTUATION}\\B)")
+_FIRST_DOUBLE = re.compile(rf"\"(?={_PUNCTUATION})")
+_DOUBLE_SINGLE = re.compile(r"\"'(?=\w)")
+_SINGLE_DOUBLE = re.compile(r"'\"(?=\w)")
+_DECADE = re.compile(r"'(?<=\w')(?=\d{2}s)")
+_BEFORE_SPACE = re.compile(r"\"(?=\s)")
 
-# What nearly all are. It saves the walks below, which come to the same unless one apostrophe's "s" is before another.
-_APOSTROPHE = re.compile(r"'(?<=\w')(?=[^\W\d])")
-
-# In the order in which they are applied to a piece of text between two tags.
-_SINGLE_QUOTES = (
-    (re.compile(rf"\A'(?={_PUNCTUATION}\\B)"), "’"),
-    (re.compile(r"\"'(?=\w)"), "“‘"),
-    (re.compile(r"'\"(?=\w)"), "‘“"),
-    (re.compile(r"\b'(?=\d{2}s)"), "’"),
-    (re.compile(rf"{_OPENS}'(?=\w)"), r"\1‘"),
-    (re.compile(rf"{_CLOSES}'(?!\s|s\b|\d)"), r"\1’"),
-    (re.compile(rf"{_CLOSES}'(\s|s\b)"), r"\1’\2"),
-    (re.compile(r"'"), "‘"),
-)
-_DOUBLE_QUOTES = (
-    (re.compile(rf"{_OPENS}\"(?=\w)"), r"\1“"),
-    (re.compile(r"\"(?=\s)"), "”"),
-    (re.compile(rf"\A\"(?={_PUNCTUATION})"), "”"),
-    (re.compile(rf"{_CLOSES}\""), r"\1”"),
-    (re.compile(r"\""), "“"),
-)
+# Quotes that close if what is before them allows it. The group ends where the search goes on.
+_SINGLE_WITHIN = re.compile(r"'()(?!\s|s\b|\d)")
+_SINGLE_AT_END = re.compile(r"'(?=(\s|s\b))")
+_DOUBLE = re.compile(r"\"()")
+_NEVER_BEFORE_CLOSING = " \t\r\n[{(-"
 
 
 def set_typography(text: str, *, tags: bool = True) -> str:
@@ -145,13 +137,40 @@ def _curly_piece(piece: str, before: str) -> str:
         # A quote that stands alone between two tags closes if there was something before it.
         closing, opening = ("’", "‘") if piece == "'" else ("”", "“")
         return closing if before.strip() else opening
-    if "'" in piece and "'s'" not in piece:
-        piece = _APOSTROPHE.sub("’", piece)
-    for quote, patterns in (("'", _SINGLE_QUOTES), ('"', _DOUBLE_QUOTES)):
-        if quote in piece:
-            for pattern, curly in patterns:
-                piece = pattern.sub(curly, piece)
+    if "'" in piece:
+        piece = _curly_single(piece)
+    if '"' in piece:
+        piece = _curly_double(piece)
     return _CURLY_ENTITY.sub(_character, piece) if "&#8" in piece else piece
+
+
+def _curly_single(piece: str) -> str:
+    if _FIRST_SINGLE.match(piece):
+        piece = "’" + piece[1:]
+    if '"' in piece:
+        piece = _SINGLE_DOUBLE.sub("‘“", _DOUBLE_SINGLE.sub("“‘", piece))
+    piece = _OPENS_SINGLE.sub("‘", _DECADE.sub("’", piece))
+    piece = _closed(_closed(piece, _SINGLE_WITHIN, "’"), _SINGLE_AT_END, "’")
+    return piece.replace("'", "‘")
+
+
+def _curly_double(piece: str) -> str:
+    piece = _BEFORE_SPACE.sub("”", _OPENS_DOUBLE.sub("“", piece))
+    if _FIRST_DOUBLE.match(piece):
+        piece = "”" + piece[1:]
+    return _closed(piece, _DOUBLE, "”").replace('"', "“")
+
+
+def _closed(piece: str, quotes: re.Pattern[str], closing: str) -> str:
+    pieces: list[str] = []
+    end = free = 0
+    for quote in quotes.finditer(piece):
+        start = quote.start()
+        # A character closes one quote only, so of two quotes in a row the second stays for another rule.
+        if start > free and piece[start - 1] not in _NEVER_BEFORE_CLOSING:
+            pieces += piece[end:start], closing
+            end, free = start + 1, quote.end(1)
+    return "".join([*pieces, piece[end:]])
 
 
 def _entity(escaped: re.Match[str]) -> str:
