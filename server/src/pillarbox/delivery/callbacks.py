@@ -7,7 +7,7 @@ refused at the moment they are made, after resolving and on redirects too, unles
 import socket
 from base64 import b64decode
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Literal
 
 import aiohttp
@@ -15,9 +15,11 @@ from aiohttp.typedefs import LooseHeaders
 
 from pillarbox.store.sealing import Seal, SealBrokenError
 
-TIMEOUT = aiohttp.ClientTimeout(total=5)
+TIMEOUT = aiohttp.ClientTimeout(total=5, ceil_threshold=60)  # else aiohttp rounds up to whole seconds
 _MOST_READ = 1024
 _NOT_PUBLIC = "is not a public address"
+_ASSIGNED = IPv6Network("2000::/3")  # all that is public by IPv6 (RFC 4291, section 2.4)
+_TRANSLATED = IPv6Network("64:ff9b::/96")  # an IPv4 address stands at the end (RFC 6052)
 
 Verdict = Literal["done", "again", "failed"]
 
@@ -63,14 +65,13 @@ class CallbackCaller:
             async with self._session.post(callback["url"], json=callback["body"], headers=headers) as answer:
                 await answer.content.read(_MOST_READ)
                 return Outcome(_verdict(answer.status), answer.status, answer.reason or "")
-        except ForbiddenAddressError as error:
-            return Outcome("failed", reason=str(error))
         except aiohttp.ClientConnectorError as error:
-            # With several addresses their errors come as one, of which only the words are left.
-            refused = _NOT_PUBLIC in str(error.os_error)
-            return Outcome("failed" if refused else "again", reason=str(error))
-        except aiohttp.InvalidURL as error:
-            return Outcome("failed", reason=f"not a URL: {error}")
+            # Ours among them: with several addresses they come as one, of which only the words are left.
+            if _NOT_PUBLIC in str(error.os_error):
+                return Outcome("failed", reason=str(error.os_error))
+            return Outcome("again", reason=str(error))
+        except ValueError as error:  # what is no URL, no host name or cannot stand in a header will never be
+            return Outcome("failed", reason=f"cannot be called: {error}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Outcome("again", reason=f"{type(error).__name__}: {error}")
 
@@ -94,9 +95,12 @@ def public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
 def is_public(host: str | int) -> bool:
     """Whether an address may be called for services: IPv4 within IPv6 counts as what it stands for."""
     address = ip_address(host)
-    if isinstance(address, IPv6Address):
+    if isinstance(address, IPv6Address) and address in _TRANSLATED:
+        address = IPv4Address(int(address) & 0xFFFFFFFF)
+    elif isinstance(address, IPv6Address):
         address = address.ipv4_mapped or address.sixtofour or address
-    return address.is_global and not address.is_multicast
+    assigned = isinstance(address, IPv4Address) or address in _ASSIGNED
+    return assigned and address.is_global and not address.is_multicast
 
 
 def _verdict(status: int) -> Verdict:
