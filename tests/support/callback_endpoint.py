@@ -1,0 +1,66 @@
+"""A service's end of callbacks: keeps what it is posted and answers as told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from tests.support.ports import free_port
+
+
+@dataclass(frozen=True)
+class Called:
+    """One request as it came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Endpoint:
+    """Answers with the statuses it was told to, one after the other, then with 200.
+
+    A path `/to/…` is redirected to whatever `moved_to` says; after `seconds` of thought in any case.
+    """
+
+    base: str
+    answers: list[int] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+    moved_to: str = ""
+    moved_with: int = 307
+    seconds: float = 0.0
+
+    @property
+    def url(self) -> str:
+        """Where to call it."""
+        return f"{self.base}/called"
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Keep a request and answer it."""
+        body = await request.read()
+        self.calls.append(Called(request.method, request.path, dict(request.headers), body))
+        await asyncio.sleep(self.seconds)
+        if request.path.startswith("/to/"):
+            return web.Response(status=self.moved_with, headers={"Location": self.moved_to})
+        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+
+
+@asynccontextmanager
+async def endpoint(host: str = "127.0.0.1") -> AsyncIterator[Endpoint]:
+    """An endpoint on loopback."""
+    port = free_port()
+    shown = f"[{host}]" if ":" in host else host
+    made = Endpoint(f"http://{shown}:{port}")
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", made.receive)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield made
+    finally:
+        await runner.cleanup()
