@@ -49,7 +49,8 @@ from sandbox_message
 """
 _NEWEST = f"""
 {_COLUMNS}
-where (%(to)s::text is null or recipient = %(to)s) and (%(channel)s::text is null or channel = %(channel)s)
+where (%(to)s::text is null or lower(recipient) = lower(%(to)s))
+    and (%(channel)s::text is null or channel = %(channel)s)
     and (%(reference)s::text is null or reference = %(reference)s)
     and (%(since)s::timestamptz is null or caught_at > %(since)s)
 order by caught_at desc, id desc limit {MOST_SHOWN}

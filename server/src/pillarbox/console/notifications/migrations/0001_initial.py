@@ -71,7 +71,7 @@ create table sandbox_message (
 );
 
 create index sandbox_message_newest on sandbox_message (caught_at desc);
-create index sandbox_message_by_recipient on sandbox_message (recipient, caught_at desc);
+create index sandbox_message_by_recipient on sandbox_message (lower(recipient), caught_at desc);
 """
 
 
