@@ -1,5 +1,6 @@
 """`pillarbox`: exit codes that scripts can rely on, and help that the reference repeats."""
 
+import base64
 import json
 import re
 import socket
@@ -109,6 +110,34 @@ class TestOnADatabase:
         assert ended.stdout.splitlines()[0] == "Settings: fine"
         assert re.fullmatch(r"Database: fine \(PostgreSQL \d+\)", ended.stdout.splitlines()[1])
         assert "Emails: caught by the sandbox" in ended.stdout
+
+    def test_check_makes_no_secret_key(self, database, tmp_path):
+        ended = pillarbox("check", cwd=tmp_path, DATABASE_URL=database)
+        assert f"Secret key: none yet, one will be made in {tmp_path}/.pillarbox/secret.key" in ended.stdout
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("key", "code", "says"),
+        [
+            ("k", 0, "Secret key: fine (PILLARBOX_SECRET_KEY)"),
+            ("l", 3, "cannot be opened"),
+            (None, 3, "neither in"),
+        ],
+    )
+    def test_check_tries_the_secret_key(self, databases, tmp_path, key, code, says):
+        secret = {"ref": "k", "id": "6a0c3b2e-6a3d-4f6f-9f43-6a3a5b0d8c12", "name": "k", "key_type": "normal"}
+        secret["secret"] = secret["id"]
+        file = service_file(tmp_path, api_keys=[secret])
+        keys = {one: base64.b64encode(one.encode() * 32).decode() for one in ("k", "l")}
+        with databases.fresh(databases.template("migrated", migrate)) as url:
+            made = pillarbox(
+                "provision", file, cwd=tmp_path, DATABASE_URL=url, PILLARBOX_SECRET_KEY=keys["k"]
+            )
+            assert made.returncode == 0, made.stderr
+            settings = {"PILLARBOX_SECRET_KEY": keys[key]} if key else {}
+            ended = pillarbox("check", cwd=tmp_path, DATABASE_URL=url, **settings)
+        assert ended.returncode == code
+        assert says in ended.stdout + ended.stderr
 
     def test_check_tries_the_relay(self, database, tmp_path):
         relay = {

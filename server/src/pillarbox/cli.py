@@ -143,7 +143,7 @@ def _provision(file: Path, settings: Settings) -> None:
 
 @main.command()
 def check() -> None:
-    """Check the settings, the database and the relay, and name every mistake."""
+    """Check the settings, the database, the secret key and the relay."""
     settings = read_settings()
     click.echo("Settings: fine")
     with (
@@ -154,11 +154,32 @@ def check() -> None:
     if major < 15:
         raise NoDatabase(f"The database is PostgreSQL {major}, and Pillarbox needs 15 or newer")
     click.echo(f"Database: fine (PostgreSQL {major})")
+    with database_failures():
+        schema.connect(bootstrap.database_url(settings))
+        _check_secret_key(settings)
     if settings.email_provider == "smtp":
         _check_relay(settings)
     else:
         click.echo("Emails: caught by the sandbox")
     click.echo("Texts: caught by the sandbox")
+
+
+def _check_secret_key(settings: Settings) -> None:
+    """See whether what is sealed in the database can be opened; without making a key, as other commands would."""
+    from pillarbox.console.services.models import ApiKey  # noqa: PLC0415 - needs Django set up
+
+    sealed = ApiKey.objects.values_list("secret", flat=True).first()
+    file = settings.data.absolute() / "secret.key"
+    if settings.secret_key is not None or file.exists():
+        if sealed is not None:
+            bootstrap.seal(settings).open(bytes(sealed))
+        click.echo(f"Secret key: fine ({'PILLARBOX_SECRET_KEY' if settings.secret_key else file})")
+    elif sealed is None:
+        click.echo(f"Secret key: none yet, one will be made in {file}")
+    else:
+        raise WrongSettings(
+            f"Secrets in the database are sealed with a key that is neither in PILLARBOX_SECRET_KEY nor in {file}"
+        )
 
 
 def _check_relay(settings: Settings) -> None:
