@@ -9,6 +9,7 @@ forgets is a fraction of a second of counting.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -26,6 +27,11 @@ class Bucket(msgspec.Struct, frozen=True):
     size: int
     per_minute: int
 
+    @property
+    def owner(self) -> "_Owner":
+        """Whose it is."""
+        return self.service_id, self.key_type, None
+
 
 class Place(msgspec.Struct, frozen=True):
     """A message of a channel on a day (UTC), of which there may be so many."""
@@ -34,6 +40,11 @@ class Place(msgspec.Struct, frozen=True):
     channel: str
     day: date
     most: int
+
+    @property
+    def owner(self) -> "_Owner":
+        """Whose it is."""
+        return self.service_id, self.channel, self.day
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -99,6 +110,7 @@ update daily_count set count = greatest(0, count - %s) where service_id = %s and
 """
 
 _Owner = tuple[UUID, str, date | None]
+_Limit = TypeVar("_Limit", Bucket, Place)
 
 
 class Allowances:
@@ -129,8 +141,8 @@ class Allowances:
             await connection.execute(_GIVE_BACK, [times, place.service_id, place.channel, place.day])
 
     async def _take_all(self, asked: Sequence[Asked]) -> Sequence[Allowed]:
-        buckets = Counter(one.bucket for one in asked if one.bucket is not None)
-        places = Counter(one.place for one in asked if one.place is not None)
+        buckets = _counted([one.bucket for one in asked if one.bucket is not None])
+        places = _counted([one.place for one in asked if one.place is not None])
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_TAKE, [*_columns(buckets), *_columns(places)])
             rows = await cursor.fetchall()
@@ -145,6 +157,12 @@ def today(service_id: UUID, channel: str, most: int) -> Place:
     return Place(service_id, channel, datetime.now(UTC).date(), most)
 
 
+def _counted(asked: "Sequence[_Limit]") -> "Counter[_Limit]":
+    """How often each is asked for. Where a limit was changed just now, all go by what the last of them knows."""
+    newest = {one.owner: one for one in asked}
+    return Counter(newest[one.owner] for one in asked)
+
+
 def _columns(counted: "Counter[Bucket] | Counter[Place]") -> Iterable[list[object]]:
     """Columns for unnest: four of what is asked for, then how often it is."""
     rows = [(*msgspec.structs.astuple(one), times) for one, times in counted.items()]
@@ -153,8 +171,8 @@ def _columns(counted: "Counter[Bucket] | Counter[Place]") -> Iterable[list[objec
 
 def _allowed(one: Asked, granted: dict[_Owner, Iterator[tuple[bool, int]]]) -> Allowed:
     bucket, place = one.bucket, one.place
-    passes, tokens = (True, 0) if bucket is None else next(granted[bucket.service_id, bucket.key_type, None])
-    placed, _ = (True, 0) if place is None else next(granted[place.service_id, place.channel, place.day])
+    passes, tokens = (True, 0) if bucket is None else next(granted[bucket.owner])
+    placed, _ = (True, 0) if place is None else next(granted[place.owner])
     return Allowed(passes, tokens, placed)
 
 
