@@ -49,14 +49,12 @@ class ClaimLapsedError(Exception):
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """A stored message."""
+    """A stored message of a service. Its ids are text, since they are only shown: a page has 250 of each."""
 
-    id: UUID
+    id: str
     created_at: datetime
-    service_id: UUID
     channel: Channel
-    key_type: KeyType
-    template_id: UUID
+    template_id: str
     template_version: int
     recipient: str
     personalisation: dict[str, Any] | None
@@ -122,8 +120,8 @@ _INSERT_CLAIMED = _INSERT.format(
 _STORED = "select count(*) from idempotency where service_id = %s and key = %s and claim = %s and answer is not null"
 
 _COLUMNS = """
-select n.id, n.created_at, n.service_id, n.channel, n.key_type, n.template_id, n.template_version, n.recipient,
-    n.personalisation, n.reference, n.status, n.sender, n.one_click_unsubscribe_url, n.international, n.phone_prefix,
+select n.id::text, n.created_at, n.channel, n.template_id::text, n.template_version, n.recipient, n.personalisation,
+    n.reference, n.status, n.sender, n.one_click_unsubscribe_url, n.international, n.phone_prefix,
     n.rate_multiplier, n.billable_units, n.postage, n.sent_at, n.updated_at, p.name as created_by_name
 from notification n left join person p on p.id = n.created_by
 """
@@ -200,6 +198,7 @@ class Notifications:
             except (OperationalError, PoolTimeout):
                 if last_try:
                     raise
+                await self._pool.check()  # a database that was restarted has cut the others, too
 
     async def _check_claim(self, notification: NewNotification) -> None:
         key = [notification.service_id, notification.idempotency_key, notification.claim]
