@@ -11,7 +11,8 @@ import click
 import pytest
 
 from pillarbox.cli import main
-from tests.support.console import migrate
+from pillarbox.store.sealing import Seal
+from tests.support.console import connected, migrate
 from tests.support.pillarbox import COMMAND, environment
 from tests.support.ports import free_port
 
@@ -180,3 +181,19 @@ def test_the_reference_shows_the_help_of_every_command(name):
 def test_the_reference_shows_no_command_that_is_gone():
     headings = set(re.findall(r"^## `pillarbox (\w+)`", REFERENCE.read_text(), re.MULTILINE))
     assert headings == set(main.commands)
+
+
+def test_starting_with_another_secret_key_is_refused_before_anything_runs(databases, tmp_path):
+    keys = {one: base64.b64encode(one.encode() * 32).decode() for one in ("k", "l")}
+    with databases.fresh(databases.template("migrated", migrate)) as url:
+        with connected(url):
+            from pillarbox.console.provisioning.demo import make_demo
+
+            make_demo(Seal(b"k" * 32))
+        port = str(free_port())
+        ended = pillarbox(
+            "up", "--port", port, cwd=tmp_path, DATABASE_URL=url, PILLARBOX_SECRET_KEY=keys["l"]
+        )
+    assert ended.returncode == 3
+    assert "cannot be opened with this secret key" in ended.stderr
+    assert "ready" not in ended.stdout

@@ -29,7 +29,7 @@ from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
 from pillarbox.settings import Settings, SettingsError
-from pillarbox.store.sealing import SealBrokenError
+from pillarbox.store.sealing import Seal, SealBrokenError
 
 _HOST = "127.0.0.1"
 _PORT = click.IntRange(1, 65535)
@@ -321,7 +321,7 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
     listener = _listen(_HOST, port)
     with _database(settings) as (url, keep_alive):
         settings = read_settings(DATABASE_URL=url)
-        _prepare(settings, file, demo=not no_demo)
+        keys = _prepare(settings, file, demo=not no_demo)
         environment = {"PILLARBOX_LOG_LEVEL": "warning"} | os.environ
         children = [*_api_children(workers, listener, environment), Child(("work",), environment)]
         family = Family(children, also=keep_alive)
@@ -329,7 +329,7 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
         try:
             family.watch(until=lambda: _answers(port))
             if not family.is_ending:
-                _welcome(settings, f"http://{_HOST}:{port}", demo=not no_demo)
+                _welcome(settings, f"http://{_HOST}:{port}", keys)
             family.watch()
         finally:
             click.echo("Stopping: finishing what is in hand …")
@@ -367,16 +367,22 @@ class KeepAlive:
                 click.echo(f"That failed, and will be tried again: {error}", err=True)
 
 
-def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> None:
+def _prepare(settings: Settings, file: Path | None, *, demo: bool) -> dict[str, str]:
+    """Bring the database up to date, and return the keys of the demo service, if it is wanted."""
     with database_failures():
         schema.connect(bootstrap.database_url(settings))
         schema.migrate()
-        if demo:
-            from pillarbox.console.provisioning.demo import make_demo  # noqa: PLC0415 - needs Django set up
-
-            make_demo(bootstrap.seal(settings))
+        keys = _demo_keys(bootstrap.seal(settings)) if demo else {}
         if file is not None:
             _provision(file, settings)
+        return keys
+
+
+def _demo_keys(seal: Seal) -> dict[str, str]:
+    from pillarbox.console.provisioning.demo import keys, make_demo  # noqa: PLC0415 - needs Django set up
+
+    make_demo(seal)
+    return keys(seal)
 
 
 def _answers(port: int) -> bool:
@@ -387,18 +393,17 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _welcome(settings: Settings, base: str, *, demo: bool) -> None:
+def _welcome(settings: Settings, base: str, keys: dict[str, str]) -> None:
     click.echo(f"ready {base}")
     click.echo(f"\n  API    {base}\n  Inbox  {base}/inbox\n  Data   {settings.data.absolute()}")
-    if demo:
-        from pillarbox.console.provisioning.demo import keys, snippet  # noqa: PLC0415 - needs Django set up
-
-        shown = keys(bootstrap.seal(settings))
+    if keys:
         click.echo("\n  Keys of the demo service:")
-        for kind, key in shown.items():
+        for kind, key in keys.items():
             click.echo(f"    {kind:5} {key}")
-        if "live" in shown:
-            click.echo(f"\n  Send a first text and email: start {sys.executable} and paste\n")
-            click.echo(snippet(base, shown["live"]))
+    if "live" in keys:
+        from pillarbox.console.provisioning.demo import snippet  # noqa: PLC0415 - needs Django set up
+
+        click.echo(f"\n  Send a first text and email: start {sys.executable} and paste\n")
+        click.echo(snippet(base, keys["live"]))
     click.echo("\n  Ctrl-C stops everything.", nl=True)
     sys.stdout.flush()
