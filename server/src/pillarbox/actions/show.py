@@ -22,14 +22,14 @@ class Shown(msgspec.Struct, frozen=True):
     has_unsubscribe_link: bool = False
 
 
-async def show(store: Store, rows: Sequence[Notification]) -> list[Shown]:
+async def show(store: Store, service_id: UUID, rows: Sequence[Notification]) -> list[Shown]:
     """Fill the texts of messages of one service and work out their costs; the templates are found first, once each."""
     rates = await store.rates.table()
-    templates: dict[tuple[UUID, int], Template] = {}
+    templates: dict[tuple[str, int], Template] = {}
     for row in rows:
         version = (row.template_id, row.template_version)
         if version not in templates:
-            found = await store.templates.version(row.service_id, *version)
+            found = await store.templates.version(service_id, UUID(row.template_id), row.template_version)
             if found is None:
                 raise LookupError(f"notification {row.id} was made from a template version that is not there")
             templates[version] = found

@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from pillarbox.store.sealing import Seal, SealBrokenError
 
@@ -14,7 +13,7 @@ class InvalidLinkError(Exception):
     """The token was not made by us, or is too old."""
 
 
-def unsubscribe_path(seal: Seal, notification_id: UUID, recipient: str, now: datetime) -> str:
+def unsubscribe_path(seal: Seal, notification_id: str, recipient: str, now: datetime) -> str:
     """Return the path of a link; another one at each call."""
     sealed = seal.close(f"{now.timestamp():.0f} {recipient}")
     return f"/unsubscribe/{notification_id}/{urlsafe_b64encode(sealed).decode().rstrip('=')}"

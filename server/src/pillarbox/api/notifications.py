@@ -1,9 +1,9 @@
 """GET /v2/notifications…: what became of messages."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlencode
-from uuid import UUID
 
 import msgspec
 from starlette.requests import Request
@@ -33,7 +33,7 @@ async def get_notification(request: Request) -> Response:
     if notification is None:
         raise no_result()
     base = request.state.config.base_url(request)
-    (content,) = await show(store, [notification])
+    (content,) = await show(store, caller.service.id, [notification])
     return json_response(_as_json(store.seal, notification, content, base))
 
 
@@ -72,7 +72,7 @@ async def get_notifications(request: Request) -> Response:
         )
     )
     base = request.state.config.base_url(request)
-    contents = await show(store, page)
+    contents = await show(store, caller.service.id, page)
     notifications = [
         _as_json(store.seal, row, content, base) for row, content in zip(page, contents, strict=True)
     ]
@@ -80,15 +80,15 @@ async def get_notifications(request: Request) -> Response:
     return json_response({"notifications": notifications, "links": _links(request, base, last)})
 
 
-def _links(request: Request, base: str, last: UUID | None) -> dict[str, str]:
+def _links(request: Request, base: str, last: str | None) -> dict[str, str]:
     """`next` is this route again, older than the last of the page; an empty page has none."""
     arguments = _side_by_side(request.query_params.multi_items())
     links = {"current": _url(base, arguments)}
     if last is not None:
         names = [name for name, _ in arguments]
         if "older_than" not in names:
-            arguments.append(("older_than", str(last)))
-        links["next"] = _url(base, [(n, str(last) if n == "older_than" else v) for n, v in arguments])
+            arguments.append(("older_than", last))
+        links["next"] = _url(base, [(n, last if n == "older_than" else v) for n, v in arguments])
     return links
 
 
@@ -105,7 +105,7 @@ def _url(base: str, arguments: list[tuple[str, str]]) -> str:
 class NotificationJson(msgspec.Struct, kw_only=True, omit_defaults=False):
     """A message as callers see it (public API contract, section 4, GET notification)."""
 
-    id: UUID
+    id: str
     reference: str | None
     email_address: str | None = None
     phone_number: str | None = None
@@ -140,11 +140,7 @@ def _as_json(seal: Seal, row: Notification, content: Shown, base: str) -> Notifi
         reference=row.reference,
         type=row.channel,
         status=shown(row.status, row.channel),
-        template={
-            "id": row.template_id,
-            "version": row.template_version,
-            "uri": f"{base}/v2/template/{row.template_id}/version/{row.template_version}",
-        },
+        template=_template(base, row.template_id, row.template_version),
         body=content.body,
         subject=content.subject,
         created_at=timestamp(row.created_at),
@@ -167,6 +163,13 @@ def _as_json(seal: Seal, row: Notification, content: Shown, base: str) -> Notifi
     else:
         _address(shown_as, row)
     return shown_as
+
+
+@lru_cache(maxsize=1024)
+def _template(base: str, template_id: str, version: int) -> dict[str, Any]:
+    """The messages of a page share a few templates."""
+    uri = f"{base}/v2/template/{template_id}/version/{version}"
+    return {"id": template_id, "version": version, "uri": uri}
 
 
 def _address(shown_as: NotificationJson, row: Notification) -> None:

@@ -1,6 +1,7 @@
 """What a message costs, and when that is known (public API contract, section 4, "Cost")."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 _FREE_LETTERS = frozenset({"cancelled", "technical-failure", "validation-failed", "virus-scan-failed"})
@@ -18,6 +19,7 @@ class Cost:
 EMAIL_COST = Cost(ready=True, pounds=0.0)
 
 
+@lru_cache(maxsize=1024)
 def text_cost(status: str, fragments: int, multiplier: int | None, rate: float) -> Cost:
     """Return what a text costs: fragments times multiplier times rate."""
     if status == "created" and fragments == 0:
