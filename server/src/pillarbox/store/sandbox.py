@@ -1,11 +1,13 @@
 """What the sandbox caught: kept for the inbox until somebody empties it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import args_row
 
+from pillarbox.store.batches import Batch
 from pillarbox.store.database import Pool
 
 MOST_SHOWN = 250
@@ -40,7 +42,9 @@ class Search(msgspec.Struct, frozen=True):
 _KEEP = """
 insert into sandbox_message
     (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source
+from json_to_recordset(%s::json) as r(id uuid, service_id uuid, notification_id uuid, channel text, recipient text,
+    sender text, reference text, subject text, body text, html text, source text)
 on conflict (notification_id) do nothing
 """
 _COLUMNS = """
@@ -62,12 +66,11 @@ class Sandbox:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._batch: Batch[CaughtMessage, None] = Batch(self._keep_all)
 
     async def keep(self, message: CaughtMessage) -> None:
         """Keep a message; the same notification a second time changes nothing."""
-        values = msgspec.structs.astuple(message)[:-1]
-        async with self._pool.connection() as connection:
-            await connection.execute(_KEEP, values)
+        await self._batch.add(message)
 
     async def find(self, message_id: UUID) -> CaughtMessage | None:
         """Return one message; None if it is not (or no longer) there."""
@@ -82,6 +85,11 @@ class Sandbox:
         """Forget all messages."""
         async with self._pool.connection() as connection:
             await connection.execute("delete from sandbox_message")
+
+    async def _keep_all(self, messages: Sequence[CaughtMessage]) -> Sequence[None]:
+        async with self._pool.connection() as connection:
+            await connection.execute(_KEEP, [msgspec.json.encode(messages).decode()])
+        return [None] * len(messages)
 
     async def _fetch(self, query: str, parameters: list[object] | dict[str, object]) -> list[CaughtMessage]:
         row = args_row(CaughtMessage)
