@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-client check lint types imports bench bench-accept bench-read bench-content bench-client format requirements vectors conformance serve-conformance clean
+.PHONY: help install run test test-client check lint types imports bench bench-accept bench-read bench-content bench-client format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ vectors: install ## Compare recorded cases with what we do: make vectors [DIR=te
 
 conformance: install ## Run the API cases: make conformance [BASE_URL=http://…] [CASES=folder] [FIXTURE=file]
 	@$(BIN)/python -m tests.contract $(if $(BASE_URL),--base-url $(BASE_URL)) $(if $(CASES),--cases $(CASES)) $(if $(FIXTURE),--fixture $(FIXTURE)) $(ARGS)
+
+schemathesis: install ## Ask the API whatever its OpenAPI document allows and forbids: make schemathesis [SECONDS=600]
+	@$(BIN)/python -m tests.server.api.fuzzing --seconds $(or $(SECONDS),600)
 
 serve-conformance: $(VENV)/.dev ## Serve a fresh, seeded system for API cases: make serve-conformance [PORT=6511] [FIXTURE=file]
 	@exec $(BIN)/python -m tests.contract.serve --port $(or $(PORT),6511) $(if $(FIXTURE),--fixture $(FIXTURE)) $(ARGS)

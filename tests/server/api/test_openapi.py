@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -172,3 +173,11 @@ def test_schemathesis_finds_nothing_in_forty_seconds(databases) -> None:
     print(report)
     assert code == 0, report
     assert "Traceback" not in report
+
+
+def test_the_reference_names_every_class_of_error_and_header() -> None:
+    reference = (Path(__file__).parents[3] / "docs/reference/api.md").read_text(encoding="utf-8")
+    answers = [answer for operation in OPERATIONS.values() for answer in operation["responses"].values()]
+    for answer in answers:
+        for name in (*re.findall(r"^- `(\w+)`", answer["description"], re.MULTILINE), *answer["headers"]):
+            assert f"`{name}`" in reference, name
