@@ -39,4 +39,6 @@ def _json(line: object, **_: object) -> str:
 
 
 def _shape() -> Processor:
-    return structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_json)
+    return (
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_json)
+    )

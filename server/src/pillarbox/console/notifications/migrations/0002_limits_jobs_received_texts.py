@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
     dependencies = [("notifications", "0001_initial")]
     operations = [
         migrations.RunSQL(
-            TABLES, "drop table unsubscribe_request, received_text, job, idempotency, daily_count, rate_bucket"
+            TABLES,
+            "drop table unsubscribe_request, received_text, job, idempotency, daily_count, rate_bucket",
         )
     ]
