@@ -5,6 +5,7 @@ import re
 from pillarbox.content.characters import normalise_whitespace
 from pillarbox.content.emails_html import HtmlLook, styled
 from pillarbox.content.emails_plain import PlainLook, PreheaderLook, unescaped
+from pillarbox.content.emails_rendering import Rendering
 from pillarbox.content.links import unlink_govuk
 from pillarbox.content.markdown import show
 from pillarbox.content.markdown_templates import MarkdownTemplate
@@ -41,6 +42,9 @@ class EmailTemplate:
     def __init__(self, subject: str, content: str) -> None:
         self._subject = PlaceholderText.parse(subject)
         self._content = MarkdownTemplate(content)
+        self._html = Rendering(self._content, _as_html, escape=True)
+        self._plain = Rendering(self._content, _as_plain, escape=False)
+        self._preheader = Rendering(self._content, _as_preheader, escape=True)
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -70,8 +74,9 @@ class EmailTemplate:
             personalisation: the values.
             unsubscribe_link: where recipients unsubscribe, if the email tells them.
         """
-        filled = self._filled(personalisation, unsubscribe_link, escape=True)
-        return styled(set_typography(show(filled, _HTML)))
+        if unsubscribe_link:
+            return Rendering(self._and_then(unsubscribe_link), _as_html, escape=True).anew(personalisation)
+        return self._html.show(personalisation)
 
     def plain(self, personalisation: Personalisation, unsubscribe_link: str | None = None) -> str:
         """The body as plain text.
@@ -80,13 +85,13 @@ class EmailTemplate:
             personalisation: the values.
             unsubscribe_link: where recipients unsubscribe, if the email tells them.
         """
-        filled = self._filled(personalisation, unsubscribe_link, escape=False)
-        return unescaped(set_typography(show(filled, _PLAIN), tags=False)).lstrip() + "\n"
+        if unsubscribe_link:
+            return Rendering(self._and_then(unsubscribe_link), _as_plain, escape=False).anew(personalisation)
+        return self._plain.show(personalisation)
 
     def preheader(self, personalisation: Personalisation) -> str:
         """The first words of the body, for inboxes to show beside the subject; escaped for HTML."""
-        filled = self._filled(personalisation, None, escape=True)
-        return " ".join(set_typography(show(filled, _PREHEADER)).split())[:PREHEADER_LENGTH]
+        return self._preheader.show(personalisation)[:PREHEADER_LENGTH]
 
     def is_empty(self, personalisation: Personalisation) -> bool:
         """Whether there is nothing to send; only a template of placeholders alone can come out empty."""
@@ -100,11 +105,8 @@ class EmailTemplate:
         """Whether the body is over the limit."""
         return self.size(personalisation) > SIZE_LIMIT
 
-    def _filled(self, personalisation: Personalisation, unsubscribe_link: str | None, *, escape: bool) -> str:
-        content = self._content
-        if unsubscribe_link:
-            content = content.and_then(_UNSUBSCRIBE.format(link=unsubscribe_link))
-        return _DELETED.sub("", unlink_govuk(content.filled(personalisation, escape=escape))) + "\n"
+    def _and_then(self, unsubscribe_link: str) -> MarkdownTemplate:
+        return self._content.and_then(_UNSUBSCRIBE.format(link=unsubscribe_link))
 
 
 def too_long_message(size: int) -> str:
@@ -121,3 +123,20 @@ def too_long_message(size: int) -> str:
 
 def _one_line(filled: str) -> str:
     return normalise_whitespace(set_typography(filled))
+
+
+def _as_html(filled: str) -> str:
+    return styled(set_typography(show(_cleaned(filled), _HTML)))
+
+
+def _as_plain(filled: str) -> str:
+    return unescaped(set_typography(show(_cleaned(filled), _PLAIN), tags=False)).lstrip() + "\n"
+
+
+def _as_preheader(filled: str) -> str:
+    return " ".join(set_typography(show(_cleaned(filled), _PREHEADER)).split())
+
+
+def _cleaned(filled: str) -> str:
+    filled = unlink_govuk(filled)
+    return (filled if filled.isascii() else _DELETED.sub("", filled)) + "\n"

@@ -1,0 +1,88 @@
+"""What an email looks like before its values are put in, so that most emails need no more than that.
+
+An outline is an email rendered with stand-ins in the place of its values. To put values in afterwards comes to the
+same where neither a value nor its place can change what the text around it means: the value consists of words,
+and it stands within a sentence or at the end of a web address. Anything else has no outline.
+"""
+
+import re
+from typing import NamedTuple
+
+from pillarbox.content.placeholders import PlaceholderText, as_text
+
+LONGEST_VALUE = 100
+
+_LETTER = "0-9A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
+_WORDS = re.compile(rf"£?[{_LETTER}]+(?:(?:[ ’:/_-]|(?<=[0-9])[.,](?=[0-9]))[{_LETTER}]+)*")
+_WORD = re.compile("[0-9A-Za-z]+(?:[_-][0-9A-Za-z]+)*")
+
+# A stand-in within a sentence has spaces, as its value may: where spaces are encoded, the outline is given up.
+_STAND_IN, _IN_SENTENCE, _ENCODED = "Zq{}qZ", r"Zq \1 qZ", "Zq%20"
+_ANY_STAND_IN = re.compile(r"Zq ?([0-9]+) ?qZ")
+_WITHIN_SENTENCE = re.compile(r"(?:(?<=\w )|(?<=\w[,:;] ))Zq([0-9]+)qZ(?=(?:'s)?[,.;:!?)]*(?:\s|\Z))")
+_WITHIN_ADDRESS = re.compile(r"(?<=\w[/=])Zq([0-9]+)qZ(?=&|\)?[,.!?]*(?:\s|\Z))")
+# Code, tables, definitions of links, escapes and tabs reach far: what they mean may depend on a value elsewhere.
+_FAR_REACHING = re.compile(r"[<|\\\t]|\]:|`{3}|~{3}")
+
+
+class Outline(NamedTuple):
+    """An email with places for values."""
+
+    pieces: tuple[str, ...]
+    """Text and places in turn, starting and ending with text."""
+    places: tuple[int, ...]
+    """For each place the number of the value that stands there."""
+    single_words: frozenset[int]
+    """The numbers of values that must not hold spaces, since they are part of a web address."""
+
+    @classmethod
+    def of(cls, rendered: str, prepared: str) -> "Outline | None":
+        """The outline of what was rendered from a text with stand-ins; None if it did not keep them as they are."""
+        if _ENCODED in rendered:
+            return None
+        pieces = _ANY_STAND_IN.split(rendered)
+        single_words = frozenset(int(number) for number in _WITHIN_ADDRESS.findall(prepared))
+        return cls(tuple(pieces), tuple(map(int, pieces[1::2])), single_words)
+
+    def filled(self, values: list[str]) -> str | None:
+        """The email with values that are words; None if one of them would have to be a single word and is not."""
+        for number in self.single_words:
+            if not _WORD.fullmatch(values[number]):
+                return None
+        pieces = list(self.pieces)
+        pieces[1::2] = map(values.__getitem__, self.places)
+        return "".join(pieces)
+
+
+def as_words(value: object) -> str | None:
+    """A value as it is written, if it consists of words or numbers and is not long."""
+    if not isinstance(value, str | int):
+        return None
+    text = as_text(value)
+    return text if len(text) <= LONGEST_VALUE and _WORDS.fullmatch(text) else None
+
+
+def with_stand_ins(text: PlaceholderText, numbers: dict[str, int], shown: dict[str, bool]) -> str | None:
+    """A text to make an outline of; None if it can have none.
+
+    Args:
+        text: a template's text.
+        numbers: the number of the value for each placeholder that shows one.
+        shown: whether each conditional placeholder shows its text.
+    """
+    pieces = [text.literals[0]]
+    for placeholder, literal in zip(text.placeholders, text.literals[1:], strict=True):
+        if placeholder.text is None:
+            pieces.append(_STAND_IN.format(numbers[placeholder.key]))
+        elif shown[placeholder.key]:
+            pieces.append(placeholder.text)
+        pieces.append(literal)
+    filled = "".join(pieces)
+    if "Zq" in text.source or _FAR_REACHING.search(filled):
+        return None
+    prepared = _WITHIN_SENTENCE.sub(_IN_SENTENCE, filled)
+    return (
+        prepared
+        if len(_WITHIN_ADDRESS.findall(prepared)) == prepared.count("Zq") - prepared.count("Zq ")
+        else None
+    )
