@@ -1,14 +1,14 @@
 """Emails in the form in which they travel (RFC 5322, RFC 2046)."""
 
+import re
+from binascii import b2a_qp
 from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage as MimeMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
+from pillarbox.providers import mime_headers
 from pillarbox.providers.base import EmailMessage
 
-_UNSAFE = str.maketrans({"\r": " ", "\n": " ", "\x00": " "})
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def message_id(message: EmailMessage) -> str:
@@ -17,36 +17,48 @@ def message_id(message: EmailMessage) -> str:
 
 
 def build(message: EmailMessage, now: datetime | None = None) -> bytes:
-    """Return the email as bytes, with plain text and HTML as alternatives."""
-    mime = MimeMessage(policy=SMTP)
-    mime["From"] = Address(
-        message.from_name.translate(_UNSAFE), addr_spec=ascii_address(message.from_address)
-    )
-    mime["To"] = _address(message.to)
-    mime["Subject"] = message.subject.translate(_UNSAFE)
-    mime["Date"] = format_datetime(now or datetime.now(UTC))
-    mime["Message-ID"] = message_id(message)
+    """Return the email as bytes, with plain text and HTML as alternatives.
+
+    Raises:
+        UnicodeError: if an address cannot be written in ASCII.
+    """
+    boundary = f"=_{message.notification_id.hex}"  # these two characters are in no quoted-printable text
+    headers = _headers(message, now or datetime.now(UTC))
+    headers["MIME-Version"] = "1.0"
+    headers["Content-Type"] = f'multipart/alternative;\r\n boundary="{boundary}"'
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    parts = _part(boundary, "plain", message.plain) + _part(boundary, "html", message.html)
+    return f"{head}\r\n".encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _headers(message: EmailMessage, now: datetime) -> dict[str, str]:
+    headers = {
+        "From": mime_headers.mailbox(message.from_name, message.from_address),
+        "To": mime_headers.address_in_ascii(message.to),
+        "Subject": mime_headers.text(message.subject, taken=len("Subject: ")),
+        "Date": format_datetime(now),
+        "Message-ID": message_id(message),
+    }
     if message.reply_to:
-        mime["Reply-To"] = _address(message.reply_to)
-    for name, value in message.headers.items():
-        mime[name] = value.translate(_UNSAFE)
-    mime.set_content(message.plain, cte="quoted-printable")
-    mime.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    return mime.as_bytes()
+        headers["Reply-To"] = mime_headers.address_in_ascii(message.reply_to)
+    return headers | {name: mime_headers.url(value) for name, value in message.headers.items()}
+
+
+def _part(boundary: str, kind: str, content: str) -> bytes:
+    head = (
+        f'--{boundary}\r\nContent-Type: text/{kind}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    lines = _LINE_END.sub("\n", content).encode()
+    return head.encode("ascii") + b2a_qp(lines).replace(b"\n", b"\r\n") + b"\r\n"
 
 
 def ascii_address(address: str) -> str:
-    """Return the address with its domain in ASCII form (IDNA 2003, as addresses are checked)."""
-    local, _, _ = address.rpartition("@")
-    return f"{local}@{ascii_domain(address)}"
+    """Return the address with its domain in ASCII form, as it stands in the envelope."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{mime_headers.domain_in_ascii(domain)}"
 
 
 def ascii_domain(address: str) -> str:
     """Return the domain of an address in ASCII form."""
-    domain = address.rpartition("@")[2]
-    return domain if domain.isascii() else domain.encode("idna").decode()
-
-
-def _address(address: str) -> Address:
-    local, _, domain = ascii_address(address).rpartition("@")
-    return Address(username=local, domain=domain)
+    return mime_headers.domain_in_ascii(address.rpartition("@")[2])

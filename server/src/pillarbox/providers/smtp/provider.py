@@ -38,13 +38,16 @@ class SmtpProvider:
 
     async def submit(self, message: EmailMessage) -> Answer:
         """Hand an email over."""
-        mime = build(message)
+        try:
+            mime = build(message)
+        except UnicodeError as error:
+            return Rejected(f"an address cannot be written in ASCII: {error}")
         async with self._places:
             try:
                 async with self._connection() as smtp:
                     return await _send(smtp, message, mime)
             except (aiosmtplib.SMTPException, OSError) as error:
-                return Busy(f"could not connect: {error}")
+                return Busy(f"no connection: {error}")
 
     async def close(self) -> None:
         """Say goodbye on all connections."""
