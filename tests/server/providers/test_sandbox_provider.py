@@ -1,0 +1,35 @@
+"""The sandbox keeps what it is handed and promises that it will be reported delivered."""
+
+from uuid import UUID
+
+import pytest
+
+from pillarbox.providers.base import Accepted, EmailMessage, SmsMessage
+from pillarbox.providers.sandbox.provider import SandboxProvider
+
+ID = UUID("0198c0de-0000-7000-8000-000000000001")
+TEXT = SmsMessage(ID, ID, "447700900123", "Hello", "GOVUK", international=False)
+EMAIL = EmailMessage(
+    ID, ID, "Some Service", "s@example.org", "jo@example.com", "News", "Hello", "<p>Hello</p>"
+)
+
+
+@pytest.mark.parametrize("message", [TEXT, EMAIL])
+async def test_a_message_is_kept_and_reported_delivered_at_once(message):
+    kept = []
+
+    async def keep(one):
+        kept.append(one)
+
+    provider = SandboxProvider(keep)
+    assert await provider.submit(message) == Accepted(reference=str(ID), receipt="delivered", receipt_in=0.0)
+    assert kept == [message]
+    await provider.close()
+
+
+async def test_what_could_not_be_kept_is_not_accepted():
+    async def keep(_one):
+        raise ConnectionError("the database is away")
+
+    with pytest.raises(ConnectionError):
+        await SandboxProvider(keep).submit(TEXT)
