@@ -6,8 +6,9 @@ from pillarbox.messages.limits import bucket_size, passing, rate_limit_message, 
 
 
 @pytest.mark.parametrize(
-    ("per_minute", "size"), [(0, 1), (1, 2), (3, 2), (4, 3), (10, 5), (2996, 1000), (2997, 1000), (3000, 1000), (10**6, 1000)]
-)  # fmt: skip
+    ("per_minute", "size"),
+    [(0, 1), (1, 2), (3, 2), (4, 3), (10, 5), (2996, 1000), (2997, 1000), (3000, 1000), (10**6, 1000)],
+)
 def test_a_bucket_holds_a_third_of_a_minute_and_one_and_a_thousand_at_most(per_minute, size):
     assert bucket_size(per_minute) == size
 

@@ -61,10 +61,10 @@ def test_filters_stand_for_stored_statuses_each_once(filters, stored):
 
 
 def test_what_counts_as_completed_is_the_contract_s_list():
-    assert COMPLETED == {
+    assert {
         "sent", "delivered", "failed", "technical-failure", "temporary-failure", "permanent-failure",
         "returned-letter", "cancelled", "validation-failed",
-    }  # fmt: skip
+    } == COMPLETED  # fmt: skip
     assert "virus-scan-failed" in FAILED
 
 
