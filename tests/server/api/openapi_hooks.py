@@ -1,4 +1,8 @@
-"""What schemathesis needs to know of us: a fresh token for each request, and now and then an id that is there."""
+"""What schemathesis needs to know of us: a fresh token for each request, and what is there to be asked about.
+
+Bodies and paths that the document forbids are left as they are. Of those that it allows most are filled in with a
+template, a recipient and a value for the placeholder, since made-up ones are all refused alike.
+"""
 
 import os
 import random
@@ -6,19 +10,21 @@ import time
 from typing import Any
 
 import schemathesis
-from hypothesis import strategies as st
+from schemathesis import GenerationMode
 
 from tests.contract.tokens import sign
 
 _SERVICE, _SECRET = os.environ["TEST_SERVICE_ID"], os.environ["TEST_SECRET"]
 _TEMPLATES = dict(pair.split("=") for pair in os.environ["TEST_TEMPLATES"].split(","))
-_PATHS = {f"/v2/notifications/{channel}": channel for channel in _TEMPLATES}
-# Values are made up by numbers of our own, so that hypothesis can repeat what it found.
+_SENDING = {f"/v2/notifications/{channel}": channel for channel in _TEMPLATES}
+_VALUES = {
+    "name": "Jo",
+    "address_line_1": "Jo Bloggs",
+    "address_line_2": "1 High Street",
+    "postcode": "SW1A 1AA",
+}
+_NUMBERS = ("07900900123", "+44 7900 900 123", "07700900002", "+1 202 555 0123", "07700900111")
 _choices = random.Random(20_261_122)
-
-schemathesis.openapi.format(
-    "phone-number", st.sampled_from(["07900900123", "+44 7900 900 123", "07700900002"])
-)
 
 
 @schemathesis.auth()
@@ -34,24 +40,48 @@ class Token:
 
 
 @schemathesis.hook
-def map_body(context: Any, body: Any) -> Any:
-    """Most bodies that name a template name one that is there, with a value for its placeholder."""
-    channel = _PATHS.get(context.operation.path)
-    if (
-        channel
-        and isinstance(body, dict)
-        and isinstance(body.get("template_id"), str)
-        and _choices.random() < 0.7
-    ):
-        body["template_id"] = _TEMPLATES[channel]
-        if isinstance(body.get("personalisation"), dict):
-            body["personalisation"].setdefault("name", "Jo")
-    return body
+def map_case(_context: Any, case: Any) -> Any:
+    """Fill in most of what is allowed."""
+    allowed = case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
+    if allowed and _choices.random() < 0.8:
+        _fill_path(case)
+        if isinstance(case.body, dict):
+            _fill_body(case)
+    return case
 
 
-@schemathesis.hook
-def map_path_parameters(context: Any, path_parameters: Any) -> Any:
-    """Half of the templates in paths are there."""
-    if path_parameters and isinstance(path_parameters.get("template_id"), str) and _choices.random() < 0.5:
-        path_parameters["template_id"] = _choices.choice(list(_TEMPLATES.values()))
-    return path_parameters
+def _fill_path(case: Any) -> None:
+    given = case.path_parameters or {}
+    if "template_id" in given and given["template_id"] not in _TEMPLATES.values():
+        given["template_id"] = _choices.choice(list(_TEMPLATES.values()))
+        if "version" in given:
+            given["version"] = _choices.choice([0, 1, 2])
+    if "service_id" in given:
+        given["service_id"] = _SERVICE
+
+
+def _fill_body(case: Any) -> None:
+    channel = _SENDING.get(case.operation.path)
+    if case.operation.path == "/v2/notifications/bulk":
+        channel = "sms" if any("phone_number" in row for row in case.body["rows"]) else "email"
+        for row in case.body["rows"]:
+            _fill_message(row, channel)
+    elif channel:
+        _fill_message(case.body, channel)
+    if "personalisation" in case.body:
+        case.body["personalisation"] |= _VALUES
+    if channel:
+        case.body["template_id"] = _TEMPLATES[channel]
+
+
+def _fill_message(body: dict[str, Any], channel: str) -> None:
+    """Recipient and values; the ids of senders and times to send at are seldom there or right."""
+    for name in ("sms_sender_id", "email_reply_to_id", "scheduled_for"):
+        body.pop(name, None)
+    body["personalisation"] = body.get("personalisation", {}) | _VALUES
+    if channel == "sms":
+        body["phone_number"] = _choices.choice(_NUMBERS)
+        body.pop("email_address", None)
+    if channel == "email":
+        body["email_address"] = _choices.choice(["jo@example.com", "Jo.Bloggs+x@example.co.uk"])
+        body.pop("phone_number", None)
