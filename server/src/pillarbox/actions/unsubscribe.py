@@ -27,9 +27,10 @@ def recipient_of(seal: Seal, token: str) -> str:
     """
     try:
         opened = seal.open(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (SealBrokenError, Base64Error, ValueError) as error:
+        made, recipient = opened.split(" ", 1)  # what else was sealed with this key has no such form
+        expires = datetime.fromtimestamp(int(made), UTC) + _LIFETIME
+    except (SealBrokenError, Base64Error, ValueError, OverflowError) as error:
         raise InvalidLinkError from error
-    made, _, recipient = opened.partition(" ")
-    if datetime.fromtimestamp(int(made), UTC) + _LIFETIME < datetime.now(UTC):
+    if expires < datetime.now(UTC):
         raise InvalidLinkError
     return recipient
