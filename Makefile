@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-client check lint types imports bench bench-accept bench-read bench-content bench-client format requirements vectors conformance schemathesis serve-conformance clean
+.PHONY: help install run test published-clients test-client check lint types imports bench bench-accept bench-read bench-content bench-client format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -39,10 +39,13 @@ run: $(VENV)/.server $(VENV)/.client ## Start the whole product on embedded defa
 	@exec $(BIN)/pillarbox up $(ARGS)
 
 test: install ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fresh-clone-check: install ## Clone what is committed, run it as root and as a plain user, and time it
 	@$(BIN)/python -m tests.acceptance.fresh_clone
+
+published-clients: install ## Try the clients that are published in the registries, Python's and Node's, against a server of our own
+	@PUBLISHED_CLIENTS=1 $(BIN)/python -m pytest -q -s tests/acceptance/test_published_clients.py
 
 test-client: install ## Test the client on every Python from 3.8 that this machine has
 	@$(BIN)/python tests/client/on_every_python.py
