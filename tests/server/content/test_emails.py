@@ -190,6 +190,14 @@ def test_a_document_is_one_page_with_title_preheader_and_body():
     assert "img" not in {tag for tag, _ in tags.seen}
 
 
+def test_a_document_hides_its_preheader_and_keeps_the_body_out_of_it():
+    page = html_document("<p>x</p>", subject="", preheader="Hello")
+    hidden = re.search(r'<div style="display: none;[^>]*>Hello((?:&[^;]+;)+)</div>', page)
+    # Inboxes show some 110 characters.
+    assert len(re.findall("&[^;]+;", hidden[1])) >= 110
+    assert "nbsp" not in html_document("<p>x</p>", subject="")
+
+
 def test_a_document_reads_well_in_the_dark_and_in_outlook():
     page = html_document("<p>x</p>", subject="")
     assert '<meta name="color-scheme" content="light dark">' in page
