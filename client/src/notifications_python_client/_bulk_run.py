@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sized, Union
 
 from notifications_python_client import _calls
@@ -34,6 +34,9 @@ _MAKERS: Dict[str, Callable[..., Call[Any]]] = {
 
 # What was refused is safe to send again whatever the server; what got no answer is the client's choice.
 CAREFUL = Retries(attempts=10, resend_unanswered=False)
+
+# What the result file keeps of an outcome.
+_KEPT = ("id", "status_code", "errors", "final")
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,7 @@ class BulkRun:
         return Task(index, message, call, self.file.key(index, message))
 
     def _finish(self, task: Task, outcome: Outcome) -> None:
-        line = {name: value for name, value in asdict(outcome).items() if name not in {"index", "earlier"}}
-        self.file.write(task.index, task.message, line)
+        self.file.write(task.index, task.message, {name: getattr(outcome, name) for name in _KEPT})
         with self._lock:
             self._note(outcome)
 
@@ -175,5 +177,4 @@ def _malformed(index: int, error: ValueError) -> Outcome:
 
 
 def _outcome_from(line: Mapping[str, Any]) -> Outcome:
-    names = ("index", "id", "status_code", "errors", "final")
-    return Outcome(**{name: line[name] for name in names}, earlier=True)
+    return Outcome(index=line["index"], **{name: line[name] for name in _KEPT}, earlier=True)

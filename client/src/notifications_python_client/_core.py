@@ -43,6 +43,18 @@ class Outgoing(NamedTuple):
         return f"{self.method} {urlsplit(self.url).path}"
 
 
+class Answer(NamedTuple):
+    """An HTTP answer that was read to its end, where requests is not used; an error's `response`, too."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """Decode the body; `ValueError` if it is not JSON."""
+        return json.loads(self.content)
+
+
 class ClientCore:
     """A service at a base URL, and the rules for its requests.
 

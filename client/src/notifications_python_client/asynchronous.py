@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
-from dataclasses import dataclass
 from typing import (
     IO,
     TYPE_CHECKING,
@@ -28,7 +26,7 @@ except ImportError as error:
 from notifications_python_client import _calls, answers
 from notifications_python_client._bulk_run import BulkRun, ShowProgress
 from notifications_python_client._calls import Call, Choice
-from notifications_python_client._core import GOV_UK_NOTIFY, ClientCore, Outgoing, Timeout
+from notifications_python_client._core import GOV_UK_NOTIFY, Answer, ClientCore, Outgoing, Timeout
 from notifications_python_client._paging import next_older_than
 from notifications_python_client._result_file import ResultPath
 from notifications_python_client._status_watch import StatusWatch
@@ -46,19 +44,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer that was read to its end; what an error's `response` is here."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    def json(self) -> Any:
-        """Decode the body; `ValueError` if it is not JSON."""
-        return json.loads(self.content)
 
 
 class AsyncNotificationsAPIClient(ClientCore):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, TypeVar, Uni
 import requests
 from requests.utils import get_environ_proxies
 
-from notifications_python_client._core import GOV_UK_NOTIFY, ClientCore, Outgoing, Timeout
+from notifications_python_client._core import GOV_UK_NOTIFY, Answer, ClientCore, Outgoing, Timeout
 from notifications_python_client.errors import (
     APIError,
     HTTP503Error,
@@ -107,16 +107,17 @@ class BaseAPIClient(ClientCore):
         """
         return self._exchange(self._outgoing(method, url, data, params, idempotency_key), json_of)
 
-    def _exchange(
-        self, outgoing: Outgoing, read: Callable[[requests.Response], T], tries: Optional[Tries] = None
-    ) -> T:
-        tries = tries or self._tries(outgoing)
+    def _exchange(self, outgoing: Outgoing, read: Callable[[requests.Response], T]) -> T:
+        return self._try(self._tries(outgoing), lambda: read(self._ask(outgoing)))
+
+    @staticmethod
+    def _try(tries: Tries, call: Callable[[], T]) -> T:
         while True:
             wait = tries.wait()
             if wait:
                 time.sleep(wait)
             try:
-                return read(self._ask(outgoing))
+                return call()
             except APIError as error:
                 tries.failed(error)
 
@@ -162,7 +163,7 @@ def _error_for(error: requests.RequestException) -> APIError:
     return HTTP503Error()
 
 
-def json_of(response: requests.Response) -> Any:
+def json_of(response: Union[requests.Response, Answer]) -> Any:
     """Decode a good answer; None for 204."""
     if response.status_code == 204:
         return None

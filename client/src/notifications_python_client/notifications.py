@@ -18,7 +18,8 @@ from notifications_python_client.retries import Tries
 
 if TYPE_CHECKING:
     from notifications_python_client import answers
-    from notifications_python_client._bulk_run import BulkRun, ShowProgress
+    from notifications_python_client._bulk_run import BulkRun, ShowProgress, Task
+    from notifications_python_client._plain_line import Ask
     from notifications_python_client._result_file import ResultPath
     from notifications_python_client.bulk import Messages, Outcome
 
@@ -288,11 +289,12 @@ class NotificationsAPIClient(BaseAPIClient):
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - see above
 
         from notifications_python_client._bulk_run import BulkRun  # noqa: PLC0415 - see above
+        from notifications_python_client._plain_line import ask_of  # noqa: PLC0415 - see above
 
         run = BulkRun(messages, self.retries, rate_limit, results, progress)
         with ThreadPoolExecutor(concurrency) as pool:
             try:
-                for worker in [pool.submit(self._work, run) for _ in range(concurrency)]:
+                for worker in [pool.submit(self._work, run, ask_of(self)) for _ in range(concurrency)]:
                     worker.result()
             except BaseException:
                 # Also for Ctrl-C: what is under way is seen to its end, so that its outcome is on file.
@@ -302,14 +304,20 @@ class NotificationsAPIClient(BaseAPIClient):
                 raise
         return run.close()
 
-    def _work(self, run: BulkRun) -> None:
-        for task in run.tasks():
-            outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
-            tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
-            try:
-                run.accepted(task, self._exchange(outgoing, json_of, tries))
-            except APIError as error:
-                run.failed(task, error)
+    def _work(self, run: BulkRun, ask: Ask) -> None:
+        try:
+            for task in run.tasks():
+                self._send_task(run, task, ask)
+        finally:
+            ask.close()
+
+    def _send_task(self, run: BulkRun, task: Task, ask: Ask) -> None:
+        outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
+        tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
+        try:
+            run.accepted(task, self._try(tries, lambda: json_of(ask(outgoing))))
+        except APIError as error:
+            run.failed(task, error)
 
     def _perform(self, call: Call[T], key: Optional[str] = None) -> T:
         # By way of the public verbs, which programs and their tests override.
