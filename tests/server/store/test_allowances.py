@@ -47,7 +47,7 @@ async def held(store, owner: Bucket) -> tuple[int, float]:
     return int(row[0]), float(row[1])
 
 
-@pytest.mark.parametrize(("per_minute", "passes"), [(3000, 999), (3, 1), (30, 10), (0, 0), (1, 1), (2, 1)])
+@pytest.mark.parametrize(("per_minute", "passes"), [(300, 100), (3, 1), (30, 10), (0, 0), (1, 1), (2, 1)])
 async def test_a_rested_service_may_send_one_less_than_its_bucket_holds(store, per_minute, passes) -> None:
     owner = bucket(per_minute)
     answers = await take(store, passes + 5, bucket=owner)
