@@ -62,4 +62,4 @@ def test_addresses_in_a_text_become_links(text, linked):
     "pattern", ["a", "a.", "a.b", "http://", "a.com/", "a.com/((", "@", "-", ")", "gov.uk ", "."]
 )
 def test_time_grows_with_length_and_not_faster(pattern):
-    assert_linear(lambda text: (link_addresses(text), unlink_govuk(text)), pattern, 100_000)
+    assert_linear(lambda text: (link_addresses(text), unlink_govuk(text)), pattern, 50_000)

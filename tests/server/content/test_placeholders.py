@@ -226,9 +226,9 @@ def test_any_text_is_a_template(source):
 
 @pytest.mark.parametrize("pattern", NASTY)
 def test_brackets_without_end_take_linear_time(pattern):
-    assert_linear(lambda source: fill(source, {"a": "yes"}, escape=True), pattern)
+    assert_linear(lambda source: fill(source, {"a": "yes"}, escape=True), pattern, 100_000)
 
 
 @pytest.mark.parametrize("pattern", ["a", " ", "_", "((x))", "<&>"])
-def test_values_and_names_of_megabytes_take_linear_time(pattern):
-    assert_linear(lambda text: fill("((x))", {text: "", "x": text}, escape=True), pattern)
+def test_long_values_and_names_take_linear_time(pattern):
+    assert_linear(lambda text: fill("((x))", {text: "", "x": text}, escape=True), pattern, 200_000)

@@ -191,8 +191,8 @@ def test_any_text_can_be_rendered_and_counted(content, values, prefix):
     "pattern",
     ["(", "((", "((a??", "((a))", " ", "\n", " .", "\u00a0", "\u200b", "e\u0301", "€", "ŵ", "\n ", "😀"],
 )
-def test_texts_of_megabytes_take_linear_time(pattern):
+def test_any_text_takes_linear_time(pattern):
     def work(content):
         return render(content, {"a": "x"}, "Service").fragments
 
-    assert_linear(work, pattern, size=500_000)
+    assert_linear(work, pattern, size=100_000)

@@ -21,7 +21,7 @@ PIECES = [
     "é",
 ]
 TYPED_TEXT = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
-SHORT = 100_000
+SHORT = 50_000
 
 
 @pytest.mark.parametrize(

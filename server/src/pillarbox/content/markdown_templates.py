@@ -34,6 +34,7 @@ class MarkdownTemplate:
     def is_empty(self, personalisation: Personalisation) -> bool:
         """Whether there is nothing to send; only a template of placeholders alone can come out empty."""
         source = self.text.source
+        # White space is something: recorded answers take "\n\n" and " " for bodies that can be sent.
         if not source:
             return True
         return source.startswith("((") and source.endswith("))") and not self.body(personalisation)
