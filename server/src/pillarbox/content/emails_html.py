@@ -1,5 +1,7 @@
 """The look of emails in HTML: a fragment with inline styles, since many email programs know nothing else."""
 
+import re
+
 from pillarbox.content.links import link_target
 from pillarbox.content.markdown import Look
 
@@ -13,7 +15,7 @@ _LIST = "margin: 0 0 0 20px; padding: 0;"
 _HEADING = f"margin: 0 0 15px 0; padding: 10px 0 0 0; {_FONT} font-weight: bold; color: #0b0c0c;"
 
 # What stands for each tag while typography is set: styles are long and have nothing to set. The space matters,
-# since words end at spaces in tags too. The frequent ones come last, while the text is still short.
+# since words end at spaces in tags too.
 _STYLED = {
     "<h2 s>": f'<h2 style="{_HEADING} font-size: 27px; line-height: 35px;">',
     "<h3 s>": f'<h3 style="{_HEADING} font-size: 19px; line-height: 25px;">',
@@ -29,6 +31,7 @@ _STYLED = {
     "<li s>": f'<li style="margin: 5px 0 5px; padding: 0 0 0 5px; {_TEXT}">',
     "<p s>": f'<p style="margin: 0 0 20px 0; {_TEXT}">',
 }
+_TAGS = re.compile("|".join(map(re.escape, _STYLED)))
 
 
 def styled(fragment: str) -> str:
@@ -36,9 +39,11 @@ def styled(fragment: str) -> str:
 
     In such a fragment every ``<`` of the text is escaped, so only tags are changed.
     """
-    for tag, with_style in _STYLED.items():
-        fragment = fragment.replace(tag, with_style)
-    return fragment
+    return _TAGS.sub(_with_style, fragment)
+
+
+def _with_style(tag: re.Match[str]) -> str:
+    return _STYLED[tag[0]]
 
 
 class HtmlLook(Look):
