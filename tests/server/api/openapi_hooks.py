@@ -27,7 +27,7 @@ _NUMBERS = ("07900900123", "+44 7900 900 123", "07700900002", "+1 202 555 0123",
 _choices = random.Random(20_261_122)
 
 
-@schemathesis.auth()
+@schemathesis.auth(refresh_interval=None)  # else one token serves for five minutes
 class Token:
     """Tokens are good for half a minute: one for each request."""
 
