@@ -68,7 +68,7 @@ def test_sentences_and_addresses_have_outlines(source, values, form):
         "((a))", "x\n((a))", "* ((a))", "1. ((a))", "x-((a))", "'((a))'", '"((a))"', "x ((a))x", "x ((a)).uk",
         "x ((a))@b", "[k ((a))](u)", "x **((a))**", "http://((a))", "x/((a))b", "x/((a));",
         "x ((a)) <b>", "x ((a)) | y", "x ((a)) \\*", "x ((a))\ty", "x ((a))\n\n[k]: u", "```\nx ((a))\n```",
-        "~~~\nx ((a))", "x ((a)) Zq", "x ((b)) ((a))", "x ((b??c)) ((a))", "x " + "y" * LONGEST_SOURCE + " ((a))",
+        "~~~\nx ((a))", "x ((b)) ((a))", "x ((b??c)) ((a))", "x " + "y" * LONGEST_SOURCE + " ((a))",
     ],
 )  # fmt: skip
 def test_a_value_anywhere_else_has_the_text_read_anew(source):

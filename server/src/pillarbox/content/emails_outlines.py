@@ -6,6 +6,7 @@ and it stands within a sentence or at the end of a web address. Anything else ha
 """
 
 import re
+from secrets import token_hex
 from typing import NamedTuple
 
 from pillarbox.content.placeholders import PlaceholderText, as_text
@@ -16,11 +17,13 @@ _LETTER = "0-9A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
 _WORDS = re.compile(rf"£?[{_LETTER}]+(?:(?:[ ’:/_-]|(?<=[0-9])[.,](?=[0-9]))[{_LETTER}]+)*")
 _WORD = re.compile("[0-9A-Za-z]+(?:[_-][0-9A-Za-z]+)*")
 
+# Looks like a word, and nobody can write it in a template, not even in parts that come together when it is rendered.
+_MARK = f"Zq{token_hex(8)}x"
 # A stand-in within a sentence has spaces, as its value may: where spaces are encoded, the outline is given up.
-_STAND_IN, _IN_SENTENCE, _ENCODED = "Zq{}qZ", r"Zq \1 qZ", "Zq%20"
-_ANY_STAND_IN = re.compile(r"Zq ?([0-9]+) ?qZ")
-_WITHIN_SENTENCE = re.compile(r"(?:(?<=\w )|(?<=\w[,:;] ))Zq([0-9]+)qZ(?=(?:'s)?[,.;:!?)]*(?:\s|\Z))")
-_WITHIN_ADDRESS = re.compile(r"(?<=\w[/=])Zq([0-9]+)qZ(?=&|\)?[,.!?]*(?:\s|\Z))")
+_STAND_IN, _IN_SENTENCE, _ENCODED = _MARK + "{}qZ", _MARK + r" \1 qZ", _MARK + "%20"
+_ANY_STAND_IN = re.compile(_MARK + " ?([0-9]+) ?qZ")
+_WITHIN_SENTENCE = re.compile(rf"(?:(?<=\w )|(?<=\w[,:;] )){_MARK}([0-9]+)qZ(?=(?:'s)?[,.;:!?)]*(?:\s|\Z))")
+_WITHIN_ADDRESS = re.compile(rf"(?<=\w[/=]){_MARK}([0-9]+)qZ(?=&|\)?[,.!?]*(?:\s|\Z))")
 # Code, tables, definitions of links, escapes and tabs reach far: what they mean may depend on a value elsewhere.
 _FAR_REACHING = re.compile(r"[<|\\\t]|\]:|`{3}|~{3}")
 
@@ -78,11 +81,8 @@ def with_stand_ins(text: PlaceholderText, numbers: dict[str, int], shown: dict[s
             pieces.append(placeholder.text)
         pieces.append(literal)
     filled = "".join(pieces)
-    if "Zq" in text.source or _FAR_REACHING.search(filled):
+    if _FAR_REACHING.search(filled):
         return None
-    prepared = _WITHIN_SENTENCE.sub(_IN_SENTENCE, filled)
-    return (
-        prepared
-        if len(_WITHIN_ADDRESS.findall(prepared)) == prepared.count("Zq") - prepared.count("Zq ")
-        else None
-    )
+    prepared, within_sentence = _WITHIN_SENTENCE.subn(_IN_SENTENCE, filled)
+    within_address = len(_WITHIN_ADDRESS.findall(prepared))
+    return prepared if within_sentence + within_address == filled.count(_MARK) else None
