@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 
 import msgspec
 import structlog
@@ -42,3 +43,17 @@ def _shape() -> Processor:
     return (
         structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(_json)
     )
+
+
+def described(error: BaseException) -> dict[str, list[str]]:
+    """Return the classes of an error and its causes, and the lines that led to it, outermost first.
+
+    Never the texts of errors: they quote what people wrote, and whom they wrote to.
+    """
+    classes: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(classes) < 10:
+        classes.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        cause = cause.__cause__ or cause.__context__
+    frames = traceback.extract_tb(error.__traceback__)[-30:]
+    return {"error": classes, "traceback": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}

@@ -1,12 +1,11 @@
 """What should not have happened: the contract's 500 for the caller, one line in the log for the operator."""
 
-import traceback
-
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pillarbox.api.errors import on_crash
+from pillarbox.logs import described
 
 log = structlog.get_logger()
 
@@ -47,14 +46,3 @@ class Crashes:
 def _note(scope: Scope, error: BaseException) -> None:
     endpoint = getattr(scope.get("endpoint"), "__qualname__", None)
     log.error("request failed", method=scope["method"], endpoint=endpoint, **described(error))
-
-
-def described(error: BaseException) -> dict[str, list[str]]:
-    """Return the classes of an error and its causes, and the lines that led to it, outermost first."""
-    classes: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(classes) < 10:
-        classes.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
-        cause = cause.__cause__ or cause.__context__
-    frames = traceback.extract_tb(error.__traceback__)[-30:]
-    return {"error": classes, "traceback": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}

@@ -1,5 +1,6 @@
 """One attempt: from a claim to what became of it. No transaction is open while a provider is spoken to."""
 
+import re
 from dataclasses import dataclass
 
 import structlog
@@ -22,6 +23,8 @@ from pillarbox.store.store import Store
 from pillarbox.store.templates import Template
 
 log = structlog.get_logger()
+
+_PEOPLE = re.compile(r"[^\s<>]+@[^\s<>]+|\+?\d{7,}")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,10 @@ def _outcome(claim: Claim, tried: _Tried) -> Settlement:
             return _taken(claim, tried, accepted)
         case Rejected(reason):
             log.warning(
-                "rejected", notification_id=str(claim.notification_id), provider=tried.provider, reason=reason
+                "rejected",
+                notification_id=str(claim.notification_id),
+                provider=tried.provider,
+                reason=_impersonal(reason),
             )
             return _settled(claim, "technical-failure", tried.provider)
         case Busy(reason):
@@ -102,7 +108,10 @@ def _outcome(claim: Claim, tried: _Tried) -> Settlement:
         case Unknown(reason):
             # It may have gone out: sending it again might send it twice, so it waits for a receipt.
             log.warning(
-                "unknown", notification_id=str(claim.notification_id), provider=tried.provider, reason=reason
+                "unknown",
+                notification_id=str(claim.notification_id),
+                provider=tried.provider,
+                reason=_impersonal(reason),
             )
             return _taken(claim, tried, Accepted())
 
@@ -127,7 +136,11 @@ def _taken(claim: Claim, tried: _Tried, accepted: Accepted) -> Settlement:
 def _later(claim: Claim, provider: str | None, reason: str) -> Settlement:
     wait = wait_before_retry(claim.channel, claim.attempts)
     log.warning(
-        "busy", notification_id=str(claim.notification_id), provider=provider, reason=reason, again_in=wait
+        "busy",
+        notification_id=str(claim.notification_id),
+        provider=provider,
+        reason=_impersonal(reason),
+        again_in=wait,
     )
     if wait is None:
         return _settled(claim, "technical-failure", provider)
@@ -184,3 +197,8 @@ def _settled(claim: Claim, status: str | None = None, provider: str | None = Non
         provider=provider,
         tell=status == "technical-failure",
     )
+
+
+def _impersonal(reason: str) -> str:
+    """Relays like to quote the recipient; logs never do."""
+    return _PEOPLE.sub("…", reason[:300])

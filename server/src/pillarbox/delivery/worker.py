@@ -8,6 +8,7 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout
 
 from pillarbox.delivery.attempt import Routes, attempt, failed
+from pillarbox.logs import described
 from pillarbox.store.batches import Batch
 from pillarbox.store.outbox import RENEW_SECONDS, Claim, Settlement
 from pillarbox.store.partitions import ensure_days_ahead
@@ -83,8 +84,8 @@ class Worker:
         """If the database is away, a claim is left to its lease: it comes up again when that has run out."""
         try:
             await self._settle.add(await self._attempt(claim))
-        except Exception:
-            log.exception("left to its lease", notification_id=str(claim.notification_id), kind=claim.kind)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+            _note("left to its lease", claim, error)
 
     async def _attempt(self, claim: Claim) -> Settlement:
         """An attempt that fails on our side counts as one, so that the message does not fail for ever."""
@@ -92,8 +93,8 @@ class Worker:
             return await attempt(claim, self._store, self._routes)
         except (OperationalError, PoolTimeout):
             raise
-        except Exception:
-            log.exception("attempt failed", notification_id=str(claim.notification_id), kind=claim.kind)
+        except Exception as error:  # noqa: BLE001 - a message that trips us up must not stop the others
+            _note("attempt failed", claim, error)
             return failed(claim)
 
     async def _settle_all(self, settlements: Sequence[Settlement]) -> Sequence[None]:
@@ -126,6 +127,10 @@ class Worker:
         async with self._store.pool.connection() as connection:
             await ensure_days_ahead(connection)
         await asyncio.sleep(_PARTITIONS_EVERY)
+
+
+def _note(event: str, claim: Claim, error: Exception) -> None:
+    log.error(event, notification_id=str(claim.notification_id), kind=claim.kind, **described(error))
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
