@@ -3,8 +3,9 @@
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
-from pillarbox.providers.base import Accepted, Busy, Rejected
+from pillarbox.providers.base import Accepted, Busy, Rejected, Unknown
 from pillarbox.store.store import Store
 from tests.support.delivering import DOMAIN
 
@@ -96,6 +97,18 @@ async def test_after_48_retries_it_is_a_technical_failure_that_is_called_back(
     assert row["kind"] == "callback"
     body = row["payload"]["body"]
     assert (body["status"], body["sent_at"]) == ("technical-failure", None)
+
+
+@pytest.mark.parametrize("answer", [Rejected, Busy, Unknown])
+async def test_logs_say_why_but_not_who(post, routes, answer):
+    quoting = "550 5.1.1 <jo@example.com>: 447700900123 unknown in table"
+    routes.sms.answers = [answer(quoting)] * 2
+    ids = [await post.email("jo@example.com"), await post.text("07700 900123")]
+    with capture_logs() as logs:
+        await post.work(routes)
+    assert {one["notification_id"] for one in logs} == set(map(str, ids))
+    for one in logs:
+        assert one["reason"] == "550 5.1.1 <…>: … unknown in table"
 
 
 @pytest.mark.parametrize("channel", ["sms", "email"])

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from pillarbox.delivery.worker import Worker
 from pillarbox.providers.base import Accepted, Busy
@@ -93,6 +94,19 @@ async def test_an_email_whose_attempt_fails_on_our_side_is_tried_again_after_fiv
 async def _waits(post):
     (row,) = await post.outbox()
     return row["due_in"] > 290
+
+
+async def test_the_log_of_a_failed_attempt_says_where_but_not_who(post, routes, provider):
+    provider.answers = [RuntimeError("no way to 07700900123")]
+    identifier = await post.text("07700900123")
+    with capture_logs() as logs:
+        async with working(post, routes):
+            await until(has(post, identifier, "sending"))
+    said = str(logs)
+    assert "attempt failed" in said
+    assert "RuntimeError" in said
+    assert "attempt.py:" in said
+    assert "07700900123" not in said
 
 
 async def test_an_attempt_that_always_fails_on_our_side_ends_as_a_technical_failure(post, routes, provider):
