@@ -1,7 +1,6 @@
 """The API described as OpenAPI 3.1: made from the schemas that check requests, and those of answers."""
 
 from functools import cache
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +8,22 @@ from starlette.responses import Response
 from pillarbox import __version__
 from pillarbox.api import schemas
 from pillarbox.api.answers import ANSWERS, CHANNELS, ID, Schema, named
-from pillarbox.api.bodies import MOST_BYTES, SECONDS
+from pillarbox.api.openapi_answers import (
+    ANY,
+    BODY,
+    BULK_ERROR,
+    HEADERS,
+    INVALID,
+    MISSING,
+    RATE,
+    SENDING,
+    UNSTORABLE,
+    Classes,
+    answer,
+    errors,
+    failures,
+    shown_headers,
+)
 from pillarbox.api.responses import json_response
 from pillarbox.messages.statuses import FILTERS
 
@@ -19,76 +33,12 @@ Send texts, emails and letters, and see what became of them. Clients of the GOV.
 Every request but those for status and unsubscribing carries a token: a JSON Web Token signed (HS256) with the last 36
 characters of an API key, with the service id as `iss` and the time as `iat`, not more than 30 seconds off."""
 
-# Classes of errors that routes answer with, by status: what each is for.
-_ANY = {
-    401: {"AuthError": "no token, or not as a bearer token"},
-    403: {"AuthError": "the token is not good: its message says why"},
-    500: {"Exception": "`Internal server error`: our fault; quote the request-id"},
-}
-_BODY = {
-    400: {
-        "BadRequestError": "not JSON, or nested over 100 levels deep",
-        "ValidationError": "not of the form below: one error for each mistake",
-    },
-    408: {"RequestTimeoutError": f"the body took more than {SECONDS:.0f} seconds to arrive"},
-    413: {"RequestTooLargeError": f"the body is larger than {MOST_BYTES} bytes"},
-    503: {"ServiceUnavailableError": "too many large requests at once: try again"},
-}
-_SENDING = {
-    400: {
-        "BadRequestError": "not JSON; or the template, the sender, the recipient or the content does not do",
-        "ValidationError": "not of the form below, or not an address: one error for each mistake",
-        "InvalidPhoneError": "a number that the service may not send to",
-        "InvalidEmailError": "no email address",
-    },
-    403: {
-        "AuthError": "the token is not good: its message says why",
-        "BadRequestError": "this key may not send letters",
-    },
-    404: {"DataError": "a value that cannot be stored, such as a NUL character"},
-    409: {"IdempotencyError": "the first request with this Idempotency-Key is still under way"},
-    422: {"IdempotencyError": "this Idempotency-Key was used for another request in the last 24 hours"},
-    429: {
-        "RateLimitError": "too many requests a minute for this type of key",
-        "TooManyRequestsError": "as many messages today as the service may send",
-    },
-}
-_BULK_ERROR = {"BulkError": "some rows are refused, so none was accepted; `rows` tells of each"}
-_INVALID = {400: {"ValidationError": "an id or an argument is not of the form below"}}
-_MISSING = {404: {"NoResultFound": "`No result found`: nothing of that id is the service's"}}
-_UNSTORABLE = {404: {"DataError": "`No result found`: an argument holds a NUL character"}}
-
-_HEADERS: dict[str, Schema] = {
-    "request-id": {
-        "description": "Names this request in the server's log.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
-    },
-    "RateLimit-Limit": {
-        "description": "Requests that a rested service may send at once.",
-        "schema": {"type": "integer"},
-    },
-    "RateLimit-Remaining": {"description": "How many of them are left.", "schema": {"type": "integer"}},
-    "RateLimit-Reset": {
-        "description": "Seconds until a request passes again.",
-        "schema": {"type": "integer"},
-    },
-    "Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "integer"}},
-    "Idempotency-Replayed": {
-        "description": "`true` if this is the answer to an earlier request with the same Idempotency-Key.",
-        "schema": {"const": "true"},
-    },
-}
-_RATE = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-
 _IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The same key with the same body within 24 hours sends one message and gives one answer.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
-
-Classes = dict[int, dict[str, str]]
 
 
 @cache
@@ -101,7 +51,7 @@ def document() -> Schema:
         "paths": {**_sending_paths(), **_message_paths(), **_template_paths(), **_other_paths()},
         "components": {
             "schemas": ANSWERS,
-            "headers": _HEADERS,
+            "headers": HEADERS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
         "security": [{"token": []}],
@@ -127,7 +77,7 @@ def _sending_paths() -> Schema:
         post + "letter": {
             "post": _sending("sendLetter", "Send a letter", letter, sent_letter, _LETTER_LINKS)
         },
-        post + "bulk": {"post": _with_errors(bulk, 400, _BULK_ERROR)},
+        post + "bulk": {"post": _with_errors(bulk, 400, BULK_ERROR)},
     }
 
 
@@ -144,13 +94,13 @@ def _message_paths() -> Schema:
     return {
         "/v2/notifications/{notification_id}": {
             "parameters": [by_id],
-            "get": _read("getNotification", "One message", "Messages", "Notification", _INVALID | _MISSING),
+            "get": _read("getNotification", "One message", "Messages", "Notification", INVALID | MISSING),
         },
         "/v2/notifications/{notification_id}/pdf": {"parameters": [by_id], "get": _pdf()},
         "/v2/notifications": {
             "get": _read(
                 "listNotifications", "Messages, newest first, 250 a page", "Messages", "NotificationPage",
-                _INVALID | _UNSTORABLE,
+                INVALID | UNSTORABLE,
                 parameters=[_in_query(name, schema) for name, schema in pages.items()],
             )
         },
@@ -173,7 +123,7 @@ def _template_paths() -> Schema:
         "preview": _link("previewTemplate", "template_id", first),
         "version": _link("getTemplateVersion", "template_id", first),
     }
-    known = _INVALID | _MISSING
+    known = INVALID | MISSING
     return {
         "/v2/template/{template_id}": {
             "parameters": [by_id],
@@ -186,7 +136,7 @@ def _template_paths() -> Schema:
         "/v2/template/{template_id}/preview": {"parameters": [by_id], "post": _preview()},
         "/v2/templates": {
             "get": _read(
-                "listTemplates", "All templates", "Templates", "TemplateList", _INVALID,
+                "listTemplates", "All templates", "Templates", "TemplateList", INVALID,
                 parameters=[_in_query("type", {"enum": CHANNELS})], links=links,
             )
         },
@@ -201,7 +151,7 @@ def _other_paths() -> Schema:
     status = {
         "tags": ["Others"],
         "security": [],
-        "responses": {"200": _answer("All is well.", named("Status")), "500": _errors(500, _ANY[500])},
+        "responses": {"200": answer("All is well.", named("Status")), "500": errors(500, ANY[500])},
     }
     simple = [_in_query("simple", {"type": "string"}, "Do not ask the database.")]
     paths = {
@@ -231,14 +181,14 @@ def _other_paths() -> Schema:
 
 
 def _sending(operation: str, summary: str, body: Schema, sent: Schema, links: Schema) -> Schema:
-    created = _answer("Accepted: the message is on disk and queued.", sent, *_RATE, "Idempotency-Replayed")
+    created = answer("Accepted: the message is on disk and queued.", sent, *RATE, "Idempotency-Replayed")
     return {
         "operationId": operation,
         "tags": ["Sending"],
         "summary": summary,
         "parameters": [_IDEMPOTENCY_KEY],
         "requestBody": _json_body(body),
-        "responses": {"201": {**created, "links": links}, **_failures(_BODY | _SENDING, *_RATE)},
+        "responses": {"201": {**created, "links": links}, **failures(BODY | SENDING, *RATE)},
     }
 
 
@@ -251,20 +201,20 @@ def _bulk_body() -> Schema:
 
 def _with_errors(operation: Schema, status: int, classes: dict[str, str]) -> Schema:
     """Add classes of errors to those that an operation answers with."""
-    errors = _errors(status, _SENDING[status] | classes, *_RATE)
-    return {**operation, "responses": {**operation["responses"], str(status): errors}}
+    more = {str(status): errors(status, SENDING[status] | classes, *RATE)}
+    return {**operation, "responses": {**operation["responses"], **more}}
 
 
 def _preview() -> Schema:
     body = {key: value for key, value in schemas.PREVIEW.schema.items() if key != "required"}
     body["properties"] = {"personalisation": {"type": "object"}}
-    classes = _BODY | _MISSING
+    classes = BODY | MISSING
     return {
         "operationId": "previewTemplate",
         "tags": ["Templates"],
         "summary": "What a template makes of some personalisation",
         "requestBody": {**_json_body(body), "required": False},
-        "responses": {"200": _answer("The filled texts.", named("Preview")), **_failures(classes)},
+        "responses": {"200": answer("The filled texts.", named("Preview")), **failures(classes)},
     }
 
 
@@ -275,12 +225,12 @@ def _pdf() -> Schema:
         "PDFNotReadyError": "not made or scanned yet: try again later",
     }
     content = {"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}}
-    pdf = {"description": "The PDF.", "headers": _shown_headers(), "content": content}
+    pdf = {"description": "The PDF.", "headers": shown_headers(), "content": content}
     return {
         "operationId": "getPdf",
         "tags": ["Messages"],
         "summary": "The PDF of a letter",
-        "responses": {"200": pdf, **_failures({400: problems} | _MISSING)},
+        "responses": {"200": pdf, **failures({400: problems} | MISSING)},
     }
 
 
@@ -294,8 +244,8 @@ def _template_version(classes: Classes) -> Schema:
 
 def _versions() -> Schema:
     read = _read("listTemplateVersions", "All versions of a template, newest first", "Templates",
-                 "TemplateVersionList", _INVALID)  # fmt: skip
-    read["responses"]["404"] = _answer("No such template in this service.", named("Refusal"))
+                 "TemplateVersionList", INVALID)  # fmt: skip
+    read["responses"]["404"] = answer("No such template in this service.", named("Refusal"))
     return read
 
 
@@ -306,11 +256,11 @@ def _unsubscribe() -> Schema:
         "security": [],
         "summary": "What mail programs post when somebody unsubscribes with one click",
         "responses": {
-            "200": _answer(
+            "200": answer(
                 "Kept for the service to act on; again is the same as once.", named("Unsubscribed")
             ),
-            "404": _answer("The link is not valid, or too old.", named("Refusal")),
-            "500": _errors(500, _ANY[500]),
+            "404": answer("The link is not valid, or too old.", named("Refusal")),
+            "500": errors(500, ANY[500]),
         },
     }
 
@@ -319,51 +269,20 @@ def _read(
     operation: str,
     summary: str,
     tag: str,
-    answer: str,
-    classes: Classes = _INVALID,
+    shown: str,
+    classes: Classes = INVALID,
     *,
     parameters: list[Schema] | None = None,
     links: Schema | None = None,
 ) -> Schema:
-    found = _answer("Found.", named(answer))
+    found = answer("Found.", named(shown))
     return {
         "operationId": operation,
         "tags": [tag],
         "summary": summary,
         **({"parameters": parameters} if parameters else {}),
-        "responses": {"200": {**found, **({"links": links} if links else {})}, **_failures(classes)},
+        "responses": {"200": {**found, **({"links": links} if links else {})}, **failures(classes)},
     }
-
-
-def _failures(classes: Classes, *headers: str) -> dict[str, Any]:
-    together = _ANY | classes
-    return {str(status): _errors(status, together[status], *headers) for status in sorted(together)}
-
-
-def _errors(status: int, classes: dict[str, str], *headers: str) -> Schema:
-    description = "\n".join(f"- `{name}`: {meaning}" for name, meaning in classes.items())
-    error = {"properties": {"error": {"enum": list(classes)}}}
-    schema = {
-        "allOf": [
-            named("Errors"),
-            {"properties": {"status_code": {"const": status}, "errors": {"items": error}}},
-        ]
-    }
-    if status in (429, 503):
-        headers = (*headers, "Retry-After")
-    return _answer(description, schema, *headers)
-
-
-def _answer(description: str, schema: Schema, *headers: str) -> Schema:
-    return {
-        "description": description,
-        "headers": _shown_headers(*headers),
-        "content": {"application/json": {"schema": schema}},
-    }
-
-
-def _shown_headers(*names: str) -> Schema:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("request-id", *names)}
 
 
 def _json_body(schema: Schema) -> Schema:
