@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test published-clients test-client check lint types imports bench bench-accept bench-deliver bench-read bench-content bench-client format requirements vectors conformance schemathesis serve-conformance clean
+.PHONY: help install run test published-clients test-client check lint types imports bench bench-accept bench-deliver bench-read bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ bench-content: install ## Measure how long content and recipients take
 
 bench-client: install ## Measure what the client costs beside the published one (installs that one for comparing)
 	@$(BIN)/python -m bench.client
+
+bench-send-many: install ## Measure send_many beside the published client one by one, and at a service's default rate
+	@$(BIN)/python -m bench.send_many
 
 requirements: $(UV) ## Compile the pinned requirement files anew
 	@$(COMPILE) -o requirements/installer.txt requirements/installer.in

@@ -23,7 +23,7 @@ KEY_ID = UUID("be7c0000-0000-4000-8000-000000000021")
 SECRET = "be7c0000-0000-4000-8000-0000000000ff"
 MANY = 2_000_000_000
 
-_SERVICE = {
+DOCUMENT = {
     "services": [
         {
             "ref": "bench",
@@ -93,7 +93,7 @@ def database() -> Iterator[tuple[str, Path]]:
             url = server.start()
             environment = _environment(url, folder)
             file = Path(folder) / "service.yaml"
-            file.write_text(yaml.safe_dump(_SERVICE))
+            file.write_text(yaml.safe_dump(DOCUMENT))
             for command in (["migrate"], ["provision", str(file)]):
                 subprocess.run(
                     [sys.executable, "-m", "pillarbox", *command],
@@ -110,14 +110,15 @@ def running(command: list[str], url: str, folder: Path, port: int | None = None)
     process = subprocess.Popen([sys.executable, "-m", *command], env=_environment(url, str(folder)))
     try:
         if port is not None:
-            _wait(port, process)
+            wait_until_ready(port, process)
         yield
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return once the process answers on its port."""
     for _ in range(300):
         if process.poll() is not None:
             raise SystemExit("the process to measure died")

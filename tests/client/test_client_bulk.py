@@ -5,6 +5,7 @@ import json
 import math
 import random
 import threading
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -258,6 +259,55 @@ def test_a_refusal_holds_everybody_back():
     pacer = Pacer(600, clock=lambda: 0.0)
     pacer.hold_back()
     assert pacer.take() == pytest.approx(1.1)
+
+
+def test_the_pace_is_learned_from_a_refusal():
+    pacer = Pacer(None, clock=lambda: 0.0)
+    assert [pacer.take() for _ in range(5000)][-1] < 0.001
+    pacer.hold_back("Exceeded rate limit for key type LIVE of 600 requests per 60 seconds")
+    assert pacer.take() == pytest.approx(1.1)
+    assert [pacer.take() for _ in range(100)][-1] == pytest.approx(11.1)
+
+
+@pytest.mark.parametrize(
+    "said", ["", "Exceeded", "of 0 requests per 0 seconds", "9000 requests per 60 seconds"]
+)
+def test_a_refusal_never_makes_it_faster(said):
+    pacer = Pacer(600, clock=lambda: 0.0)
+    pacer.hold_back(said)
+    assert pacer.rate == 10
+
+
+class Limited(Accepting):
+    """Refuses what the bucket of a service with 600 requests a minute has no token for."""
+
+    def __enter__(self):
+        self.bucket = Bucket(600, time.monotonic())
+        self.refused = 0
+        return super().__enter__()
+
+    def next_answer(self, seen):
+        with self.lock:
+            if self.bucket.accepts(time.monotonic()):
+                return super().next_answer(seen)
+            self.refused += 1
+        message = "Exceeded rate limit for key type LIVE of 600 requests per 60 seconds"
+        error = {"error": "RateLimitError", "message": message}
+        return {"status": 429, "json": {"status_code": 429, "errors": [error]}}
+
+
+@pytest.mark.parametrize("rate_limit", [None, FAST])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_client_that_does_not_know_the_rate_loses_nothing(kind, api_key, rate_limit):
+    if kind == "async":
+        pytest.importorskip("aiohttp")
+    with Limited() as server:
+        outcomes = Both(kind, server.url, api_key).send_many(texts(260), rate_limit=rate_limit, retries=2)
+        taken = {outcome.id for outcome in outcomes if outcome.accepted}
+        assert len(taken) == 260
+        # Those under way at the first refusal, and now and then another.
+        assert 1 <= server.refused <= 60
+        assert len(server.seen) == 260 + server.refused
 
 
 @pytest.mark.parametrize("limit", [0, -1])

@@ -55,7 +55,7 @@ class BulkRun:
     Args:
         messages: what to send.
         retries: the client's policy, if it has one.
-        rate_limit: requests a minute that the service may make.
+        rate_limit: requests a minute that the service may make; None if not known.
         results: path of the result file.
         progress: called with a `Progress` after each message; True draws a bar if this is a terminal.
     """
@@ -64,7 +64,7 @@ class BulkRun:
         self,
         messages: Messages,
         retries: Optional[Retries],
-        rate_limit: float,
+        rate_limit: Optional[float],
         results: Any,
         progress: ShowProgress,
     ) -> None:

@@ -244,7 +244,7 @@ class AsyncNotificationsAPIClient(ClientCore):
         messages: Messages,
         *,
         concurrency: int = 16,
-        rate_limit: float = 3000,
+        rate_limit: Optional[float] = 3000,
         results: ResultPath = None,
         progress: ShowProgress = None,
     ) -> List[Outcome]:

@@ -260,7 +260,7 @@ class NotificationsAPIClient(BaseAPIClient):
         messages: Messages,
         *,
         concurrency: int = 8,
-        rate_limit: float = 3000,
+        rate_limit: Optional[float] = 3000,
         results: ResultPath = None,
         progress: ShowProgress = None,
     ) -> List[Outcome]:
@@ -274,7 +274,8 @@ class NotificationsAPIClient(BaseAPIClient):
         Args:
             messages: texts, emails and letters in any mixture (see `bulk.Message`); taken as they are needed.
             concurrency: how many requests are under way at a time.
-            rate_limit: the service's limit in requests a minute (public API contract, section 5).
+            rate_limit: the service's limit in requests a minute (public API contract, section 5). With None the
+                messages go as fast as they are taken, and once one is refused at the pace that the refusal names.
             results: path of the result file.
             progress: called with a `bulk.Progress` after each message; True draws a bar on a terminal.
 

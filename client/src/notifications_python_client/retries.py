@@ -72,6 +72,10 @@ class Retries(NamedTuple):
         return refused or not is_send or self.resend_unanswered
 
 
+# In a bulk send, being too fast is the pacer's to mend: a message is not given up for it soon.
+TOO_FAST = Retries(attempts=20, first_wait=0.1)
+
+
 class Tries:
     """The tries of one call: asked before each for the wait, told of each failure.
 
@@ -99,9 +103,11 @@ class Tries:
         """Log a failed try; raise its error if there is to be no other."""
         status, kind = error.status_code, type(error).__name__
         logger.warning("%s failed: %s %s (try %d)", self.name, status, kind, self.made)
+        retries = self.retries
         if self.pacer and isinstance(error, RateLimitError):
-            self.pacer.hold_back()
-        wait = self.retries.wait_after(error, self.made, is_send=self.is_send) if self.retries else None
+            self.pacer.hold_back(str(error.message))
+            retries = TOO_FAST
+        wait = retries.wait_after(error, self.made, is_send=self.is_send) if retries else None
         if wait is None:
             raise error
         self.pause = wait
