@@ -88,6 +88,19 @@ async def test_a_lost_connection_is_tried_again_once(store, service, url) -> Non
     assert await count(store, "outbox") == 20
 
 
+async def test_a_restarted_database_fails_no_statement(store, service, url) -> None:
+    """Nothing is tried again when reading: the pool notices which connections are over before it gives them away."""
+    query = PageQuery(service_id=uuid.UUID(service.id), key_type="normal")
+    await asyncio.gather(*(store.notifications.page(query) for _ in range(8)))
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    await asyncio.sleep(0.1)  # until they have all hung up
+    assert await asyncio.gather(*(store.notifications.page(query) for _ in range(20))) == [[]] * 20
+
+
 async def test_what_was_committed_before_the_connection_was_lost_is_not_stored_twice(store, service) -> None:
     """The second try writes the same rows: they are left as they are, without a second place in the outbox."""
     new = message(service)

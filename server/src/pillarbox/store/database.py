@@ -1,5 +1,7 @@
 """Connections to PostgreSQL: one pool for each process."""
 
+import select
+
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -23,10 +25,22 @@ async def open_pool(url: str, size: int = 8) -> Pool:
         open=False,
         timeout=10,
         configure=_configure,
+        check=_check,
         kwargs={"autocommit": True},
     )
     await pool.open(wait=True, timeout=30)
     return pool
+
+
+async def _check(connection: Connection) -> None:
+    """Notice a connection that a restarted database has cut, before anybody's statement fails on it.
+
+    A server says nothing to an idle connection but that it is over: only if there is something to read is it asked.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        await Pool.check_connection(connection)
 
 
 async def _configure(connection: Connection) -> None:
