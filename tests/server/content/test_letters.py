@@ -140,6 +140,16 @@ def test_the_date_is_that_of_london(made, english, welsh):
     assert letter_date(made, Language.WELSH) == welsh
 
 
+def test_every_month_has_its_name():
+    dates = [datetime(2026, month, 1, 12, tzinfo=UTC) for month in range(1, 13)]
+    english = " ".join(letter_date(date).split()[1] for date in dates)
+    welsh = " ".join(letter_date(date, Language.WELSH).split()[1] for date in dates)
+    assert english == (
+        "January February March April May June July August September October November December"
+    )
+    assert welsh == "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr"
+
+
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_any_letter_can_be_printed(content, value):
     values = Personalisation({"a": value})
