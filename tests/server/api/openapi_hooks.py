@@ -63,8 +63,9 @@ def _fill_path(case: Any) -> None:
 def _fill_body(case: Any) -> None:
     channel = _SENDING.get(case.operation.path)
     if case.operation.path == "/v2/notifications/bulk":
-        channel = "sms" if any("phone_number" in row for row in case.body["rows"]) else "email"
-        for row in case.body["rows"]:
+        rows = [row for row in case.body["rows"] if isinstance(row, dict)]
+        channel = "sms" if any("phone_number" in row for row in rows) else "email"
+        for row in rows:
             _fill_message(row, channel)
     elif channel:
         _fill_message(case.body, channel)
@@ -78,10 +79,12 @@ def _fill_message(body: dict[str, Any], channel: str) -> None:
     """Recipient and values; the ids of senders and times to send at are seldom there or right."""
     for name in ("sms_sender_id", "email_reply_to_id", "scheduled_for"):
         body.pop(name, None)
-    body["personalisation"] = body.get("personalisation", {}) | _VALUES
+    values = body.get("personalisation")
+    body["personalisation"] = (values if isinstance(values, dict) else {}) | _VALUES
     if channel == "sms":
         body["phone_number"] = _choices.choice(_NUMBERS)
         body.pop("email_address", None)
+        body.pop("one_click_unsubscribe_url", None)
     if channel == "email":
         body["email_address"] = _choices.choice(["jo@example.com", "Jo.Bloggs+x@example.co.uk"])
         body.pop("phone_number", None)

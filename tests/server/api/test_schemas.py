@@ -14,7 +14,7 @@ from pillarbox.api.schemas import ObjectSchema
 FORMS = {
     name: form for name, form in vars(schemas).items() if isinstance(form, ObjectSchema) and name.isupper()
 }
-TEMPLATE = str(uuid.uuid4())
+TEMPLATE = "b7efd567-6510-4b8e-ada0-3285d5a24b89"
 _NAMES = sorted({name for form in FORMS.values() for name in form.names})
 
 JSON = st.recursive(

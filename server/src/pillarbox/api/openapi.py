@@ -192,10 +192,13 @@ def _sending(operation: str, summary: str, body: Schema, sent: Schema, links: Sc
     }
 
 
+_REFUSED_ROW: Schema = {"description": "Anything else: the answer has the errors of this row."}
+
+
 def _bulk_body() -> Schema:
-    """What a row looks like depends on the template's channel."""
+    """What a row looks like depends on the template's channel; a row that looks otherwise is refused by itself."""
     body = schemas.BULK.schema
-    rows = {"items": {"anyOf": [schemas.BULK_SMS_ROW.schema, schemas.BULK_EMAIL_ROW.schema]}}
+    rows = {"items": {"anyOf": [schemas.BULK_SMS_ROW.schema, schemas.BULK_EMAIL_ROW.schema, _REFUSED_ROW]}}
     return {**body, "properties": {**body["properties"], "rows": {**body["properties"]["rows"], **rows}}}
 
 
