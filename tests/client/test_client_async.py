@@ -116,3 +116,15 @@ def test_both_clients_have_the_same_methods():
         ours = signature(getattr(AsyncNotificationsAPIClient, name)).parameters
         theirs = signature(getattr(NotificationsAPIClient, name)).parameters
         assert list(ours) == list(theirs), name
+
+
+@pytest.mark.parametrize(("excepted", "goes_by_proxy"), [("", True), ("inside.test,127.0.0.1", False)])
+async def test_the_proxy_is_that_of_the_environment(stub, api_key, monkeypatch, excepted, goes_by_proxy):
+    proxy = StubServer([SENT])
+    monkeypatch.setenv("NO_PROXY", excepted)
+    stub.answers += [SENT]
+    with proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        async with AsyncNotificationsAPIClient(api_key, stub.url) as client:
+            await client.get_template("1")
+    assert (len(proxy.seen), len(stub.seen)) == ((1, 0) if goes_by_proxy else (0, 1))
