@@ -57,7 +57,6 @@ def postal_address(text):
     [
         (fill, "(("),
         (fill, "((a??b))&lt;"),
-        (text_message, " .\n"),
         (text_message, "((a)) €"),
         (email_html, "a <b>&\n"),
         (email_html, "["),
