@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -82,6 +83,12 @@ class Sandbox:
         self.client.close()
 
 
+def environment() -> Dict[str, str]:
+    """Ours without a database and settings: those are of the program under test, and its data is not ours to touch."""
+    unwanted = ("DATABASE_URL", "PILLARBOX_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+
+
 class PillarboxProcess:
     """A Pillarbox of our own, for as long as the `with` block runs.
 
@@ -105,7 +112,7 @@ class PillarboxProcess:
         log = self._data.parent / f"{self._data.name}.log"
         with log.open("w", encoding="utf-8") as output:
             self._process = subprocess.Popen(  # noqa: S603 - the command is the one that is installed
-                arguments, stdout=output, stderr=subprocess.STDOUT, text=True
+                arguments, stdout=output, stderr=subprocess.STDOUT, text=True, env=environment()
             )
         try:
             return self._started(log)
