@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from pillarbox.actions.accept import Email, Letter, Text, accept_email, accept_letter, accept_text
 from pillarbox.delivery.attempt import Routes, attempt
 from pillarbox.delivery.callbacks import CallbackCaller
-from pillarbox.providers.base import Accepted, Answer, EmailMessage, SmsMessage
+from pillarbox.providers.base import Accepted, Answer, EmailMessage, PlainProvider, SmsMessage
 from pillarbox.recipients.phone_numbers import PhoneNumber
 from pillarbox.store.database import open_pool
 from pillarbox.store.notifications import NewNotification
@@ -26,7 +26,7 @@ TOKEN = "a-bearer-token"
 ADDRESS = {"address_line_1": "Jo Public", "address_line_2": "1 High Street", "address_line_3": "SW1A 1AA"}
 
 
-class ScriptedProvider:
+class ScriptedProvider(PlainProvider):
     """Gives the answers it was told to, then accepts. An exception in place of an answer is raised."""
 
     name = "scripted"
@@ -42,9 +42,6 @@ class ScriptedProvider:
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
     @property
     def ids(self) -> list[UUID]:

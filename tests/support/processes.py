@@ -27,6 +27,18 @@ def wait_until(condition: Callable[[], bool], within: float, what: str) -> None:
         time.sleep(0.05)
 
 
+def assert_once_within(seconds: float, work: Callable[[], None], tries: int = 5) -> None:
+    """Fail unless one of a few tries is quick enough: a machine that tests share is slow now and then, not always."""
+    took = []
+    for _ in range(tries):
+        start = time.monotonic()
+        work()
+        took.append(round(time.monotonic() - start, 2))
+        if took[-1] <= seconds:
+            return
+    raise AssertionError(f"never within {seconds} s: {took}")
+
+
 class Program:
     """A program that runs in a process group of its own, as a shell would start it in the foreground.
 

@@ -22,8 +22,9 @@ from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.worker import Worker
 from pillarbox.inbox import routes as inbox
 from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage
+from pillarbox.providers.kinds import Keep
 from pillarbox.providers.mime import build
-from pillarbox.providers.sandbox.provider import Keep, SandboxProvider
+from pillarbox.providers.sandbox.provider import SandboxProvider
 from pillarbox.providers.smtp.provider import Relay, SmtpProvider
 from pillarbox.settings import Settings
 from pillarbox.store.database import open_pool
@@ -123,7 +124,14 @@ async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Wor
 
 def _relay(settings: Settings) -> Relay:
     smtp = settings.smtp
-    return Relay(smtp.host, smtp.port, smtp.tls, smtp.username, smtp.password, smtp.connections)
+    return Relay(
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls,
+        username=smtp.username,
+        password=smtp.password,
+        connections=smtp.connections,
+    )
 
 
 def _keeper(sandbox: Sandbox) -> Keep:

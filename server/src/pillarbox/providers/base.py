@@ -1,8 +1,13 @@
-"""What every provider is: it takes a message and gives one of four answers (design, section 5)."""
+"""What every provider is: it takes a message and gives one of four answers (architecture, "From the outbox").
+
+A provider never raises for what a network or the other side may do: whatever happens is one of the answers.
+"""
 
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
+
+from pillarbox.messages.posts import ReceiptStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +42,41 @@ class EmailMessage:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took it. `receipt` is a status that the provider already knows will be reported."""
+    """The provider took it.
+
+    Attributes:
+        reference: the provider's own reference, if it gave one.
+        receipts_name_it: whether the provider's receipts name that reference instead of the notification's id.
+        receipt: a status that the provider already knows will be reported, `receipt_in` seconds from now.
+    """
 
     reference: str | None = None
-    receipt: str | None = None
+    receipt: ReceiptStatus | None = None
     receipt_in: float = 0.0
+    receipts_name_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The provider refused it and always will."""
+    """The provider refused it and always will: `reason` and `code` are the provider's."""
 
     reason: str
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """The provider did not take it now; the message certainly did not go out."""
+    """The provider did not take it now; the message certainly did not go out.
+
+    Attributes:
+        again_in: after how many seconds the provider wants to be asked again, if it says.
+        our_fault: whether the provider is well and only this message has to wait (it counts for no circuit).
+    """
 
     reason: str
+    code: str | None = None
+    again_in: float | None = None
+    our_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +89,71 @@ class Unknown:
 Answer = Accepted | Rejected | Busy | Unknown
 
 
-class SmsProvider(Protocol):
+class Provider(Protocol):
+    """What all providers have in common.
+
+    Attributes:
+        name: what the operator calls it; unique.
+        recognises: whether the same notification handed over twice goes out once (it knows our reference).
+    """
+
+    name: str
+    recognises: bool
+
+    async def open(self) -> None:
+        """Get ready: start what has to run beside. It does not wait for the other side and raises nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections, once what is in hand is finished."""
+        ...
+
+    async def probe(self) -> str | None:
+        """Ask the other side for a sign of life without sending anything; None if it is well, else what is wrong."""
+        ...
+
+    async def look_up(self, notification_id: UUID) -> Accepted | None:
+        """Ask whether it has taken a message; None if it has not, or cannot be asked (see `can_look_up`)."""
+        ...
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether `look_up` gives an answer that can be relied on."""
+        ...
+
+
+class SmsProvider(Provider, Protocol):
     """A way out for texts."""
 
-    name: str
-
     async def submit(self, message: SmsMessage) -> Answer:
-        """Hand a text over; never raises for what a provider or a network may do."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of connections."""
+        """Hand a text over."""
         ...
 
 
-class EmailProvider(Protocol):
+class EmailProvider(Provider, Protocol):
     """A way out for emails."""
 
-    name: str
-
     async def submit(self, message: EmailMessage) -> Answer:
-        """Hand an email over; never raises for what a provider or a network may do."""
+        """Hand an email over."""
         ...
+
+
+class PlainProvider:
+    """What a provider does that needs nothing beside, cannot be asked, and promises nothing."""
+
+    recognises = False
+    can_look_up = False
+
+    async def open(self) -> None:
+        """There is nothing to start."""
 
     async def close(self) -> None:
-        """Let go of connections."""
-        ...
+        """There is nothing to let go of."""
+
+    async def probe(self) -> str | None:
+        """It is always well."""
+        return None
+
+    async def look_up(self, notification_id: UUID) -> Accepted | None:  # noqa: ARG002 - there is nobody to ask
+        """Nobody can be asked."""
+        return None

@@ -7,6 +7,7 @@ from pillarbox.store.database import Pool
 from pillarbox.store.idempotency import IdempotencyKeys
 from pillarbox.store.notifications import Notifications
 from pillarbox.store.outbox import Outbox
+from pillarbox.store.provider_posts import ProviderPosts
 from pillarbox.store.rates import Rates
 from pillarbox.store.received_texts import ReceivedTexts
 from pillarbox.store.sandbox import Sandbox
@@ -25,6 +26,7 @@ class Store:
     templates: Templates
     notifications: Notifications
     outbox: Outbox
+    provider_posts: ProviderPosts
     sandbox: Sandbox
     rates: Rates
     allowances: Allowances
@@ -42,6 +44,7 @@ class Store:
             templates=Templates(pool),
             notifications=Notifications(pool),
             outbox=Outbox(pool),
+            provider_posts=ProviderPosts(pool),
             sandbox=Sandbox(pool),
             rates=Rates(pool),
             allowances=Allowances(pool),

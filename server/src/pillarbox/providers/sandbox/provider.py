@@ -1,18 +1,16 @@
 """Keeps messages where the inbox finds them, and reports them delivered."""
 
-from collections.abc import Awaitable, Callable
-
-from pillarbox.providers.base import Accepted, Answer, EmailMessage, SmsMessage
-
-Keep = Callable[[SmsMessage | EmailMessage], Awaitable[None]]
+from pillarbox.providers.base import Accepted, Answer, EmailMessage, PlainProvider, SmsMessage
+from pillarbox.providers.kinds import Keep, Kind, Options, Surroundings
 
 
-class SandboxProvider:
+class SandboxProvider(PlainProvider):
     """Takes texts and emails alike; `keep` stores one."""
 
-    name = "sandbox"
+    recognises = True
 
-    def __init__(self, keep: Keep) -> None:
+    def __init__(self, keep: Keep, name: str = "sandbox") -> None:
+        self.name = name
         self._keep = keep
 
     async def submit(self, message: SmsMessage | EmailMessage) -> Answer:
@@ -20,5 +18,9 @@ class SandboxProvider:
         await self._keep(message)
         return Accepted(reference=str(message.notification_id), receipt="delivered")
 
-    async def close(self) -> None:
-        """There is nothing to let go of."""
+
+def _make(name: str, _options: Options, surroundings: Surroundings) -> SandboxProvider:
+    return SandboxProvider(surroundings.keep, name)
+
+
+SANDBOX = Kind("sandbox", frozenset({"sms", "email"}), Options, _make)

@@ -1,37 +1,41 @@
 """Handing emails to a relay over a few connections that are kept open (RFC 5321)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Literal
 
 import aiosmtplib
 
-from pillarbox.providers.base import Accepted, Answer, Busy, EmailMessage, Rejected, Unknown
+from pillarbox.providers.base import Accepted, Answer, Busy, EmailMessage, PlainProvider, Rejected, Unknown
+from pillarbox.providers.kinds import Kind, Options, Surroundings
 from pillarbox.providers.mime import ascii_address, build, message_id
 
 TIMEOUT = 30  # seconds
 
 
-@dataclass(frozen=True)
-class Relay:
+class Relay(Options, frozen=True, kw_only=True):
     """The server that emails are handed to."""
 
     host: str
-    port: int
+    port: int = 25
     tls: Literal["none", "starttls", "implicit"] = "starttls"
     username: str | None = None
     password: str | None = None
     connections: int = 4
 
+    def mistakes(self) -> Sequence[str]:
+        """Login needs both or none."""
+        if (self.username is None) != (self.password is None):
+            return ["username and password go together: one is missing"]
+        return ()
 
-class SmtpProvider:
+
+class SmtpProvider(PlainProvider):
     """A relay and its pool of connections."""
 
-    name = "smtp"
-
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: Relay, name: str = "smtp") -> None:
+        self.name = name
         self._relay = relay
         self._free: list[aiosmtplib.SMTP] = []
         self._places = asyncio.Semaphore(relay.connections)
@@ -120,3 +124,10 @@ def _refused(refusal: aiosmtplib.SMTPResponseException) -> Answer:
     """4xx means later, 5xx means never (RFC 5321, section 4.2.1)."""
     reason = f"{refusal.code} {refusal.message}"
     return Rejected(reason) if refusal.code >= 500 else Busy(reason)
+
+
+def _make(name: str, relay: Relay, _surroundings: Surroundings) -> SmtpProvider:
+    return SmtpProvider(relay, name)
+
+
+SMTP = Kind("smtp", frozenset({"email"}), Relay, _make)

@@ -1,0 +1,121 @@
+"""What providers tell us: receipts and received texts, as they came and as they are read (contract, section 9)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+PostKind = Literal["receipt", "received_text"]
+ReceiptStatus = Literal["delivered", "pending", "temporary-failure", "permanent-failure", "technical-failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a provider sent us, word for word; kept before anybody reads it.
+
+    Attributes:
+        provider: the name that the operator gave to the provider.
+        kind: what it tells of.
+        body: the bytes that came; for a request without a body they are empty and `query` says it all.
+        content_type: how the body is written, as its sender says.
+        query: the query of the URL, without the question mark.
+    """
+
+    provider: str
+    kind: PostKind
+    body: bytes
+    content_type: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider says became of one message.
+
+    Attributes:
+        reference: the notification's id, or the provider's own reference if `theirs`.
+        status: the status that it stands for; None if it says nothing that matters (buffered at the network).
+        theirs: whether `reference` is what the provider answered when it took the message.
+        code: the provider's own code, for the timeline.
+        reason: the provider's words, for the timeline; never the recipient's.
+        at: when it happened, if the provider says.
+    """
+
+    reference: str
+    status: ReceiptStatus | None
+    theirs: bool = False
+    code: str | None = None
+    reason: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A text from somebody's phone to a service's number.
+
+    Attributes:
+        sender: the phone's number as the provider gives it.
+        receiver: the service's number as the provider gives it.
+        reference: the provider's id of it; the same one twice is one text. None if it has none.
+        at: when the provider got it (UTC), if it says.
+    """
+
+    sender: str
+    receiver: str
+    content: str
+    reference: str | None = None
+    at: datetime | None = None
+
+
+News = Receipt | Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who posts: what is needed to find out whether it is the provider.
+
+    Attributes:
+        address: the IP address that the request came from.
+        headers: names in lower case.
+    """
+
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class UnauthorisedPostError(Exception):
+    """Whoever posts is not the provider. `missing` if there were no credentials at all."""
+
+    def __init__(self, *, missing: bool) -> None:
+        super().__init__("no credentials" if missing else "wrong credentials")
+        self.missing = missing
+
+
+class UnreadablePostError(Exception):
+    """A post that cannot be read; `mistakes` says why, a sentence each."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = list(mistakes)
+
+
+class Intake(Protocol):
+    """What knows how one provider posts. It does no input or output: the API and the worker are handed it."""
+
+    name: str
+
+    def authenticate(self, post: Post, caller: Caller) -> None:
+        """Let only the provider through.
+
+        Raises:
+            UnauthorisedPostError: if the caller does not show that it is the provider.
+        """
+        ...
+
+    def read(self, post: Post) -> Sequence[News]:
+        """Return what a post says: nothing, one thing or several.
+
+        Raises:
+            UnreadablePostError: if it is not in the provider's form.
+        """
+        ...

@@ -1,0 +1,55 @@
+"""What each kind of provider says of itself, so that the providers file can name it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pillarbox.messages.posts import Intake, Post
+from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage, SmsProvider
+
+Keep = Callable[[SmsMessage | EmailMessage], Awaitable[None]]
+KeepPost = Callable[[Post], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a provider may need of the product around it.
+
+    Attributes:
+        keep: keeps a message where the inbox finds it.
+        keep_post: keeps what a provider told us; it has been committed once this returns.
+        api_url: where providers reach our API, without a slash at the end, for receipts.
+    """
+
+    keep: Keep
+    keep_post: KeepPost
+    api_url: str
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an operator writes under `options`; each kind has its own."""
+
+    def mistakes(self) -> Sequence[str]:
+        """What is wrong beyond the types, a sentence each that begins with the option's name."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of provider.
+
+    Attributes:
+        name: as it stands in the providers file.
+        channels: what it can send.
+        options: the type of its options.
+        provider: makes one from its name, its options and its surroundings.
+        intake: makes what reads its posts; None if it posts nothing over HTTP and tells us nothing beside.
+    """
+
+    name: str
+    channels: frozenset[str]
+    options: type[Options]
+    provider: Callable[[str, Any, Surroundings], SmsProvider | EmailProvider]
+    intake: Callable[[str, Any], Intake] | None = None

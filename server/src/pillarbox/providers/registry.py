@@ -1,0 +1,7 @@
+"""All kinds of providers, by the names that the providers file calls them."""
+
+from pillarbox.providers.kinds import Kind
+from pillarbox.providers.sandbox.provider import SANDBOX
+from pillarbox.providers.smtp.provider import SMTP
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SANDBOX, SMTP)}
