@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from pillarbox.delivery.callbacks import CallbackCaller
+from pillarbox.delivery.calling_back import call_back
 from pillarbox.delivery.messages import email_message, text_message
 from pillarbox.messages.retries import (
     CALLBACK_RETRY_SECONDS,
@@ -51,7 +52,7 @@ async def attempt(claim: Claim, store: Store, routes: Routes) -> Settlement:
     if claim.kind == "receipt":
         return _apply_receipt(claim)
     if claim.kind == "callback":
-        return await _call_back(claim, routes.callbacks)
+        return await call_back(claim, store, routes.callbacks)
     if claim.status != "created":  # somebody else was quicker, or a receipt was
         return _settled(claim)
     service = await store.services.find(claim.service_id)
@@ -165,25 +166,6 @@ def _apply_receipt(claim: Claim) -> Settlement:
         only_from=open_to_receipts(claim.channel),
         tell=True,
     )
-
-
-async def _call_back(claim: Claim, callbacks: CallbackCaller) -> Settlement:
-    """Tell the service; on trouble that may pass, again later (public API contract, section 8)."""
-    outcome = await callbacks.call(claim.payload or {})
-    log.info(
-        "callback",
-        notification_id=str(claim.notification_id),
-        attempt=claim.attempts,
-        status=outcome.status,
-        outcome=outcome.verdict,
-    )
-    again = outcome.verdict == "again" and claim.attempts <= MOST_CALLBACK_RETRIES
-    if outcome.verdict != "done":
-        log.warning(
-            "callback failed", notification_id=str(claim.notification_id), reason=outcome.reason, again=again
-        )
-    wait = CALLBACK_RETRY_SECONDS if again else None
-    return Settlement(claim.id, claim.attempts, claim.notification_id, claim.created_at, again_in=wait)
 
 
 def _settled(claim: Claim, status: str | None = None, provider: str | None = None) -> Settlement:
