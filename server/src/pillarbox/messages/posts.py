@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 PostKind = Literal["receipt", "received_text"]
@@ -77,10 +78,25 @@ class Caller:
     Attributes:
         address: the IP address that the request came from.
         headers: names in lower case.
+        url: where the request was sent to, as the world outside writes it, with its query: some signatures cover it.
     """
 
     address: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a post is answered once it has been kept: an HTTP status, a body and its type."""
+
+    status: int
+    body: str
+    content_type: str = "application/json"
+
+
+RECEIPT_TAKEN = Reply(200, '{"result":"success"}')
+TEXT_TAKEN = Reply(200, '{"status":"ok"}')
 
 
 class UnauthorisedPostError(Exception):
@@ -100,9 +116,19 @@ class UnreadablePostError(Exception):
 
 
 class Intake(Protocol):
-    """What knows how one provider posts. It does no input or output: the API and the worker are handed it."""
+    """What knows how one provider posts. It does no input or output: the API and the worker are handed it.
+
+    Attributes:
+        routes: where else than at `/providers/{name}/…` the API takes posts of a kind, for providers that know us by
+            a path of their own.
+    """
 
     name: str
+    routes: Mapping[PostKind, str]
+
+    def takes(self, kind: PostKind) -> bool:
+        """Whether the provider posts such things at all."""
+        ...
 
     def authenticate(self, post: Post, caller: Caller) -> None:
         """Let only the provider through.
@@ -119,3 +145,21 @@ class Intake(Protocol):
             UnreadablePostError: if it is not in the provider's form.
         """
         ...
+
+    def reply(self, kind: PostKind, *, dropped: bool = False) -> Reply:
+        """Return what a post is answered; `dropped` if it is a text to a number of no service."""
+        ...
+
+
+class PlainIntake:
+    """What intakes do whose providers want no particular answer and post nowhere else."""
+
+    routes: Mapping[PostKind, str] = MappingProxyType({})
+
+    def takes(self, kind: PostKind) -> bool:  # noqa: ARG002 - both kinds alike
+        """It takes whatever comes."""
+        return True
+
+    def reply(self, kind: PostKind, *, dropped: bool = False) -> Reply:  # noqa: ARG002 - either way it was taken
+        """Every post is answered with success (contract, section 9)."""
+        return RECEIPT_TAKEN if kind == "receipt" else TEXT_TAKEN
