@@ -119,12 +119,13 @@ class Delivering:
         """As if time had passed."""
         await self.rows("update outbox set due = clock_timestamp()")
 
-    async def call_back_at(self, url: str, token: str = TOKEN) -> None:
-        """Tell the service of deliveries at a URL."""
+    async def call_back_at(self, url: str, token: str = TOKEN, kind: str = "delivery_status") -> None:
+        """Tell the service of deliveries, or of something else, at a URL."""
         await self.rows(
-            "insert into callback (service_id, kind, url, bearer_token) values (%s, 'delivery_status', %s, %s)"
+            "insert into callback (service_id, kind, url, bearer_token) values (%s, %s, %s, %s)"
             " on conflict (service_id, kind) do update set url = excluded.url, bearer_token = excluded.bearer_token",
             self.service.id,
+            kind,
             url,
             self.store.seal.close(token),
         )
