@@ -11,10 +11,10 @@ from psycopg.rows import args_row
 
 from pillarbox.store.database import Pool
 from pillarbox.store.services import Channel, KeyType
+from pillarbox.store.telling import TELL, TIMESTAMP
 
 Kind = Literal["deliver", "receipt", "callback"]
 
-_TIMESTAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'  # as callers see times
 LEASE_SECONDS = 10
 RENEW_SECONDS = 3  # a worker that lives renews what it has in hand this often
 
@@ -90,7 +90,7 @@ join notification n on n.id = c.notification_id and n.created_at = c.notificatio
 """
 
 # A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and nothing is written for it.
-_SETTLE = """
+_SETTLE = f"""
 with settled as (
     select s.* from json_to_recordset(%(settlements)s::json) as s(
         claim_id bigint, attempts smallint, notification_id uuid,
@@ -119,17 +119,7 @@ with settled as (
     from settled s
     where n.id = s.notification_id and n.created_at = s.created_at and n.status <> all(s.only_from) and s.sent
 ), told as (
-    insert into outbox (kind, service_id, notification_id, notification_created_at, payload)
-    select 'callback', m.service_id, m.id, m.created_at, json_build_object(
-        'url', c.url, 'token', translate(encode(c.bearer_token, 'base64'), E'\n', ''),
-        'body', json_build_object(
-            'id', m.id, 'reference', m.reference, 'to', m.recipient, 'status', m.status,
-            'created_at', to_char(m.created_at at time zone 'UTC', %(form)s),
-            'completed_at', to_char(m.updated_at at time zone 'UTC', %(form)s),
-            'sent_at', to_char(m.sent_at at time zone 'UTC', %(form)s),
-            'notification_type', m.channel, 'template_id', m.template_id, 'template_version', m.template_version))
-    from moved m join callback c on c.service_id = m.service_id and c.kind = 'delivery_status'
-    where m.tell and m.status <> 'pending' and m.channel <> 'letter'
+    {TELL}
 ), again as (
     update outbox o set due = clock_timestamp() + s.again_in * interval '1 second'
     from settled s where o.id = s.claim_id and s.again_in is not null
@@ -168,7 +158,7 @@ class Outbox:
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Record what became of claims: in one commit, or in as many as there are moves of one message."""
         for once_each in _rounds(settlements):
-            parameters = {"settlements": msgspec.json.encode(once_each).decode(), "form": _TIMESTAMP}
+            parameters = {"settlements": msgspec.json.encode(once_each).decode(), "form": TIMESTAMP}
             async with self._pool.connection() as connection:
                 await connection.execute(_SETTLE, parameters)
 
