@@ -68,7 +68,26 @@ class Incoming:
     at: datetime | None = None
 
 
-News = Receipt | Incoming
+@dataclass(frozen=True, slots=True)
+class Part:
+    """That a post is one part of a long text: its parts have to be read together, whoever they were brought to.
+
+    Attributes:
+        group: what all parts of that text have in common, and no other text of these days has.
+        number: which part it is, from 1.
+        of: how many parts there are.
+    """
+
+    group: str
+    number: int
+    of: int
+
+
+News = Receipt | Incoming | Part
+
+JOINED = (
+    "; joined"  # ends the content type of a post whose body is the bodies of several, one after the other
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pillarbox.store.sandbox import Sandbox
 from pillarbox.store.sealing import Seal
 from pillarbox.store.services import Services
 from pillarbox.store.templates import Templates
+from pillarbox.store.text_parts import TextParts
 from pillarbox.store.unsubscribing import UnsubscribeRequests
 
 
@@ -31,6 +32,7 @@ class Store:
     rates: Rates
     allowances: Allowances
     received_texts: ReceivedTexts
+    text_parts: TextParts
     unsubscribe_requests: UnsubscribeRequests
     idempotency_keys: IdempotencyKeys
     seal: Seal
@@ -49,6 +51,7 @@ class Store:
             rates=Rates(pool),
             allowances=Allowances(pool),
             received_texts=ReceivedTexts(pool),
+            text_parts=TextParts(pool),
             unsubscribe_requests=UnsubscribeRequests(pool),
             idempotency_keys=IdempotencyKeys(pool),
             seal=seal,
