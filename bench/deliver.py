@@ -114,6 +114,13 @@ def deliver(url: str, folder: Path, count: int, settings: dict[str, str]) -> flo
     raise SystemExit("the worker did not hand everything over")
 
 
+_REPLIES = {
+    b"EHLO": b"250-bench\r\n250-PIPELINING\r\n250 DSN\r\n",  # as nearly all relays offer
+    b"DATA": b"354 Go on\r\n",
+    b"QUIT": b"221 Bye\r\n",
+}
+
+
 class Relay(asyncio.Protocol):
     """An SMTP server that takes everything and forgets it."""
 
@@ -133,12 +140,8 @@ class Relay(asyncio.Protocol):
             self._answer(line[:4].upper())
 
     def _answer(self, word: bytes) -> None:
-        if self._in_content or word != b"DATA":
-            self._in_content = False
-            self._transport.write(b"250 OK\r\n")
-        else:
-            self._in_content = True
-            self._transport.write(b"354 Go on\r\n")
+        taken, self._in_content = self._in_content, word == b"DATA" and not self._in_content
+        self._transport.write(b"250 OK\r\n" if taken else _REPLIES.get(word, b"250 OK\r\n"))
 
 
 def serve_relay(port: int) -> None:

@@ -1,30 +1,36 @@
 """An SMTP server that breaks off where it is told to, and counts its connections."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from tests.support.ports import free_port
 
-_REPLIES = {"EHLO": "250 stub", "DATA": "354 Go on", "QUIT": "221 Bye"}
+_REPLIES = {"DATA": "354 Go on", "QUIT": "221 Bye"}
 
 
 class SmtpStub:
     """Accepts everything.
 
     `hang_up_at` is the word of a command (CONNECT and CONTENT too) at which the next connection is cut, once;
-    `replies` are answers to give in place of the usual ones, each once.
+    `replies` are answers to give in place of the usual ones, each once. `lines` are the commands as they came.
+    A `careless` one waits for content though it refused the recipient.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, offers: Sequence[str] = ()) -> None:
         self.port = port
+        self._usual = _REPLIES | {
+            "EHLO": "\r\n".join([*(f"250-{one}" for one in ("stub", *offers)), "250 HELP"])
+        }
         self.hang_up_at: str | None = None
         self.replies: dict[str, str] = {}
         self.seconds = 0.0
+        self.careless = False
         self.connections = 0
         self.open_now = 0
         self.most_open = 0
         self.commands: list[str] = []
+        self.lines: list[str] = []
         self.contents: list[bytes] = []
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -42,11 +48,16 @@ class SmtpStub:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._answer(writer, "CONNECT", "220 stub")
+        nobody = True
         while line := await reader.readline():
             word = line.split()[0].decode().upper()
             self.commands.append(word)
+            self.lines.append(line.decode().rstrip())
+            if word == "DATA" and nobody and not self.careless:
+                self.replies.setdefault(word, "554 5.5.1 nobody to send it to")
             refused = word in self.replies
-            self._answer(writer, word, _REPLIES.get(word, "250 OK"))
+            nobody = refused if word == "RCPT" else nobody or word in {"MAIL", "RSET"}
+            self._answer(writer, word, self._usual.get(word, "250 OK"))
             if word == "DATA" and not refused:
                 content = await reader.readuntil(b"\r\n.\r\n")
                 await asyncio.sleep(self.seconds)
@@ -61,6 +72,11 @@ class SmtpStub:
             raise ConnectionResetError
         writer.write(f"{self.replies.pop(word, usual)}\r\n".encode())
 
+    def say(self, words: str) -> None:
+        """Say something on all connections without being asked."""
+        for writer in self._writers:
+            writer.write(f"{words}\r\n".encode())
+
     def hang_up(self) -> None:
         """Close all connections, as relays do with those that were idle."""
         for writer in self._writers:
@@ -68,9 +84,9 @@ class SmtpStub:
 
 
 @asynccontextmanager
-async def smtp_stub() -> AsyncIterator[SmtpStub]:
-    """A stub on a free port of loopback."""
-    stub = SmtpStub(free_port())
+async def smtp_stub(*offers: str) -> AsyncIterator[SmtpStub]:
+    """A stub on a free port of loopback that offers these extensions."""
+    stub = SmtpStub(free_port(), offers)
     server = await asyncio.start_server(stub.serve, "127.0.0.1", stub.port, limit=2**20)
     try:
         yield stub

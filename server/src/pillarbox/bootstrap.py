@@ -25,7 +25,8 @@ from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage
 from pillarbox.providers.kinds import Keep
 from pillarbox.providers.mime import build
 from pillarbox.providers.sandbox.provider import SandboxProvider
-from pillarbox.providers.smtp.provider import Relay, SmtpProvider
+from pillarbox.providers.smtp.options import Relay
+from pillarbox.providers.smtp.provider import SmtpProvider
 from pillarbox.settings import Settings
 from pillarbox.store.database import open_pool
 from pillarbox.store.ids import new_id

@@ -32,7 +32,7 @@ class Smtp:
     tls: Tls = "starttls"
     username: str | None = None
     password: str | None = None
-    connections: int = 4
+    connections: int = 10
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _smtp(reader: "_Reader") -> Smtp:
         tls=tls,
         username=reader.text("PILLARBOX_SMTP_USERNAME"),
         password=reader.secret("PILLARBOX_SMTP_PASSWORD"),
-        connections=reader.number("PILLARBOX_SMTP_CONNECTIONS", 4, 1, 100),
+        connections=reader.number("PILLARBOX_SMTP_CONNECTIONS", 10, 1, 100),
     )
     if (smtp.username is None) != (smtp.password is None):
         reader.mistakes.append(

@@ -48,12 +48,16 @@ class Accepted:
         reference: the provider's own reference, if it gave one.
         receipts_name_it: whether the provider's receipts name that reference instead of the notification's id.
         receipt: a status that the provider already knows will be reported, `receipt_in` seconds from now.
+        code: the provider's code for that status, if it comes of an answer (a relay's 5.1.1: nobody has this address).
+        reason: the provider's words for it, without the recipient's address.
     """
 
     reference: str | None = None
     receipt: ReceiptStatus | None = None
     receipt_in: float = 0.0
     receipts_name_it: bool = False
+    code: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,11 @@
 """Emails in the form in which they travel (RFC 5322, RFC 2046)."""
 
-import re
 from binascii import b2a_qp
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from pillarbox.providers import mime_headers
 from pillarbox.providers.base import EmailMessage
-
-_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def message_id(message: EmailMessage) -> str:
@@ -49,7 +46,7 @@ def _part(boundary: str, kind: str, content: str) -> bytes:
         f'--{boundary}\r\nContent-Type: text/{kind}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    lines = _LINE_END.sub("\n", content).encode()
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").encode()
     return head.encode("ascii") + b2a_qp(lines).replace(b"\n", b"\r\n") + b"\r\n"
 
 

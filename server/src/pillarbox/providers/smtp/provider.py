@@ -1,34 +1,15 @@
 """Handing emails to a relay over a few connections that are kept open (RFC 5321)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Literal
 
-import aiosmtplib
-
-from pillarbox.providers.base import Accepted, Answer, Busy, EmailMessage, PlainProvider, Rejected, Unknown
-from pillarbox.providers.kinds import Kind, Options, Surroundings
-from pillarbox.providers.mime import ascii_address, build, message_id
-
-TIMEOUT = 30  # seconds
-
-
-class Relay(Options, frozen=True, kw_only=True):
-    """The server that emails are handed to."""
-
-    host: str
-    port: int = 25
-    tls: Literal["none", "starttls", "implicit"] = "starttls"
-    username: str | None = None
-    password: str | None = None
-    connections: int = 4
-
-    def mistakes(self) -> Sequence[str]:
-        """Login needs both or none."""
-        if (self.username is None) != (self.password is None):
-            return ["username and password go together: one is missing"]
-        return ()
+from pillarbox.providers.base import Accepted, Answer, Busy, EmailMessage, PlainProvider, Rejected
+from pillarbox.providers.kinds import Kind, Surroundings
+from pillarbox.providers.mime import build, message_id
+from pillarbox.providers.smtp.answers import answer
+from pillarbox.providers.smtp.connections import Connections, NoConnectionError
+from pillarbox.providers.smtp.conversation import Said
+from pillarbox.providers.smtp.envelope import Envelope
+from pillarbox.providers.smtp.options import Relay
 
 
 class SmtpProvider(PlainProvider):
@@ -37,93 +18,59 @@ class SmtpProvider(PlainProvider):
     def __init__(self, relay: Relay, name: str = "smtp") -> None:
         self.name = name
         self._relay = relay
-        self._free: list[aiosmtplib.SMTP] = []
+        self._connections = Connections(relay)
         self._places = asyncio.Semaphore(relay.connections)
 
     async def submit(self, message: EmailMessage) -> Answer:
         """Hand an email over."""
         try:
-            mime = build(message)
-        except UnicodeError as error:
-            return Rejected(f"an address cannot be written in ASCII: {error}")
-        async with self._places:
-            try:
-                async with self._connection() as smtp:
-                    return await _send(smtp, message, mime)
-            except (aiosmtplib.SMTPException, OSError) as error:
-                return Busy(f"no connection: {error}")
+            envelope, mime = Envelope.of(message, self._relay.bounce_address), build(message)
+        except ValueError:  # it may quote the address
+            return Rejected("an address cannot be written in ASCII")
+        try:
+            async with self._places:
+                said = await self._send(envelope, mime)
+        except NoConnectionError as error:
+            return Busy(f"no connection: {error}")
+        return answer(said, self._taken(message))
 
     async def close(self) -> None:
         """Say goodbye on all connections."""
-        while self._free:
-            smtp = self._free.pop()
-            try:
-                await smtp.quit()
-            except (aiosmtplib.SMTPException, OSError):
-                smtp.close()
+        await self._connections.close()
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """A connection that answers; it is kept afterwards unless something broke."""
-        smtp = await self._kept() or await self._connect()
+    async def probe(self) -> str | None:
+        """Open a connection, sign in, and ask for a sign of life."""
         try:
-            yield smtp
-        except BaseException:
-            smtp.close()
-            raise
-        if smtp.is_connected:
-            self._free.append(smtp)
+            async with self._places:
+                fresh = await self._connections.open()
+                replies = await fresh.ask(b"NOOP\r\n")
+                await fresh.quit()
+        except NoConnectionError as error:
+            return f"no connection: {error}"
+        if not replies:
+            return fresh.broken
+        return None if replies[0].code == 250 else f"{replies[0].code} in answer to NOOP"
 
-    async def _kept(self) -> aiosmtplib.SMTP | None:
-        """Relays hang up on connections that were idle: one that does not answer NOOP is dropped."""
-        while self._free:
-            smtp = self._free.pop()
-            try:
-                await smtp.noop()
-            except (aiosmtplib.SMTPException, OSError):
-                smtp.close()
-            else:
-                return smtp
-        return None
+    async def _send(self, envelope: Envelope, mime: bytes) -> Said:
+        """Relays hang up on connections that were idle or carried many emails: then a new one is tried at once."""
+        conversation = await self._connections.take()
+        was_kept = not conversation.is_fresh
+        said = await conversation.send(envelope, mime)
+        if was_kept and _hung_up_before(said):
+            conversation = await self._connections.open()
+            said = await conversation.send(envelope, mime)
+        self._connections.give_back(conversation)
+        return said
 
-    async def _connect(self) -> aiosmtplib.SMTP:
-        relay = self._relay
-        smtp = aiosmtplib.SMTP(
-            hostname=relay.host,
-            port=relay.port,
-            use_tls=relay.tls == "implicit",
-            start_tls=relay.tls == "starttls",
-            username=relay.username,
-            password=relay.password,
-            timeout=TIMEOUT,
-        )
-        await smtp.connect()
-        return smtp
+    def _taken(self, message: EmailMessage) -> Accepted:
+        hours = self._relay.delivered_after_hours
+        if hours is None:
+            return Accepted(reference=message_id(message))
+        return Accepted(reference=message_id(message), receipt="delivered", receipt_in=hours * 3600)
 
 
-async def _send(smtp: aiosmtplib.SMTP, message: EmailMessage, mime: bytes) -> Answer:
-    """What broke before the data was out is sure not to have gone; after that nobody knows."""
-    try:
-        await smtp.mail(ascii_address(message.from_address), timeout=TIMEOUT)
-        await smtp.rcpt(ascii_address(message.to), timeout=TIMEOUT)
-    except aiosmtplib.SMTPResponseException as refusal:
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await smtp.rset()
-        return _refused(refusal)
-    try:
-        await smtp.data(mime, timeout=TIMEOUT)
-    except aiosmtplib.SMTPResponseException as refusal:
-        return _refused(refusal)
-    except (aiosmtplib.SMTPException, OSError) as error:
-        smtp.close()
-        return Unknown(str(error))
-    return Accepted(reference=message_id(message))
-
-
-def _refused(refusal: aiosmtplib.SMTPResponseException) -> Answer:
-    """4xx means later, 5xx means never (RFC 5321, section 4.2.1)."""
-    reason = f"{refusal.code} {refusal.message}"
-    return Rejected(reason) if refusal.code >= 500 else Busy(reason)
+def _hung_up_before(said: Said) -> bool:
+    return said.stage == "MAIL" and (said.reply is None or said.reply.code == 421)
 
 
 def _make(name: str, relay: Relay, _surroundings: Surroundings) -> SmtpProvider:

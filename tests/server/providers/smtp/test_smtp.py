@@ -10,8 +10,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from pillarbox.providers.base import Accepted, Busy, EmailMessage, Rejected, Unknown
-from pillarbox.providers.smtp import provider as module
-from pillarbox.providers.smtp.provider import Relay, SmtpProvider
+from pillarbox.providers.smtp import connections, conversation
+from pillarbox.providers.smtp.options import Relay
+from pillarbox.providers.smtp.provider import SmtpProvider
 from tests.support.certificates import self_signed
 from tests.support.mail_catcher import MailCatcher, mail_catcher
 from tests.support.ports import free_port
@@ -40,9 +41,10 @@ async def provider_for(port, **more):
         await provider.close()
 
 
-@pytest.fixture
-async def stub():
-    async with smtp_stub() as stub:
+@pytest.fixture(params=[(), ("PIPELINING", "DSN", "SIZE 10240000")], ids=["plain", "pipelining"])
+async def stub(request):
+    """A relay that takes commands one by one, and one that takes them together."""
+    async with smtp_stub(*request.param) as stub:
         yield stub
 
 
@@ -74,36 +76,62 @@ async def test_lines_that_are_dots_arrive_as_they_were():
 
 
 ANSWERS = [
+    ("CONNECT", "554 5.3.2 no service", Busy),
+    ("CONNECT", "421 4.3.2 too many connections", Busy),
     ("MAIL", "451 4.3.0 later", Busy),
-    ("MAIL", "550 5.1.8 not you", Rejected),
+    ("MAIL", "550 5.1.8 not you", Busy),
+    ("MAIL", "530 5.7.0 sign in first", Busy),
     ("RCPT", "450 4.2.1 greylisted", Busy),
     ("RCPT", "421 4.7.0 closing", Busy),
-    ("RCPT", "550 5.1.1 nobody here", Rejected),
+    ("RCPT", "554 5.7.1 relay access denied", Busy),
+    ("RCPT", "550 5.1.1 nobody here", Accepted),
     ("DATA", "452 4.3.1 full", Busy),
     ("DATA", "554 5.6.0 never", Rejected),
     ("CONTENT", "451 4.7.1 later", Busy),
     ("CONTENT", "554 5.7.1 spam", Rejected),
-    ("CONNECT", "554 5.3.2 no service", Busy),
-    ("CONNECT", "421 4.3.2 too many connections", Busy),
+    ("CONTENT", "550 5.1.1 nobody here", Accepted),
 ]
 
 
 @pytest.mark.parametrize(("word", "reply", "kind"), ANSWERS)
-async def test_4xx_is_later_and_5xx_is_never(stub, provider, word, reply, kind):
+async def test_what_a_relay_refuses_is_answered_with_its_code_and_harms_no_later_email(
+    stub, word, reply, kind
+):
     stub.replies = {word: reply}
-    answer = await provider.submit(message(1))
-    assert type(answer) is kind
-    assert reply[:3] in answer.reason
-    assert stub.contents == [] or word == "CONTENT"
-    assert isinstance(await provider.submit(message(2)), Accepted)
+    async with provider_for(stub.port) as provider:
+        answer = await provider.submit(message(1))
+        assert type(answer) is kind
+        assert reply[:3] in answer.reason
+        if word != "CONNECT":
+            assert answer.code == reply.split()[1]
+        assert stub.contents == [] or word == "CONTENT"
+        assert isinstance(await provider.submit(message(2)), Accepted)
+
+
+async def test_a_recipient_whom_the_relay_does_not_know_is_a_permanent_failure(stub, provider):
+    stub.replies = {"RCPT": "550 5.1.1 <jo1@example.com>: nobody here"}
+    assert await provider.submit(message(1)) == Accepted(
+        receipt="permanent-failure", code="5.1.1", reason="550 5.1.1 <…>: nobody here"
+    )
 
 
 async def test_a_refused_recipient_leaves_nothing_behind_for_the_next_email(stub, provider):
     stub.replies = {"RCPT": "550 5.1.1 nobody here"}
     await provider.submit(message(1))
     await provider.submit(message(2))
-    assert stub.commands == ["EHLO", "MAIL", "RCPT", "RSET", "NOOP", "MAIL", "RCPT", "DATA"]
-    assert stub.connections == 1
+    assert stub.commands[-3:] == ["MAIL", "RCPT", "DATA"]
+    assert stub.commands[-4] == "RSET"
+    assert (stub.connections, len(stub.contents)) == (1, 1)
+
+
+async def test_a_relay_that_waits_for_an_email_that_it_refused_gets_none():
+    async with smtp_stub("PIPELINING") as stub, provider_for(stub.port) as provider:
+        stub.careless = True
+        stub.replies = {"RCPT": "550 5.1.1 nobody here"}
+        await provider.submit(message(1))
+        assert stub.commands == ["EHLO", "MAIL", "RCPT", "DATA"]
+        assert isinstance(await provider.submit(message(2)), Accepted)
+    assert len(stub.contents) == 1
 
 
 async def test_nobody_listens():
@@ -116,8 +144,8 @@ async def test_a_name_that_does_not_exist():
         assert isinstance(await provider.submit(message()), Busy)
 
 
-@pytest.mark.parametrize("word", ["CONNECT", "EHLO", "MAIL", "RCPT"])
-async def test_a_line_that_breaks_before_the_data_was_asked_for_is_sure_not_to_have_sent_it(
+@pytest.mark.parametrize("word", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
+async def test_a_line_that_breaks_before_the_content_was_asked_for_is_sure_not_to_have_sent_it(
     stub, provider, word
 ):
     stub.hang_up_at = word
@@ -126,15 +154,14 @@ async def test_a_line_that_breaks_before_the_data_was_asked_for_is_sure_not_to_h
     assert len(stub.contents) == 1
 
 
-@pytest.mark.parametrize("word", ["DATA", "CONTENT"])
-async def test_after_that_nobody_knows(stub, provider, word):
-    stub.hang_up_at = word
+async def test_after_that_nobody_knows(stub, provider):
+    stub.hang_up_at = "CONTENT"
     assert isinstance(await provider.submit(message(1)), Unknown)
     assert isinstance(await provider.submit(message(2)), Accepted)
 
 
 async def test_a_relay_that_does_not_answer_in_time(stub, provider, monkeypatch):
-    monkeypatch.setattr(module, "TIMEOUT", 0.3)
+    monkeypatch.setattr(conversation, "TIMEOUT", 0.3)
     stub.seconds = 2
     assert isinstance(await provider.submit(message(1)), Unknown)
 
@@ -151,6 +178,92 @@ async def test_a_connection_that_the_relay_closed_while_idle_is_opened_anew(stub
     await asyncio.sleep(0.1)
     assert isinstance(await provider.submit(message(2)), Accepted)
     assert (stub.connections, len(stub.contents)) == (2, 2)
+
+
+async def test_a_connection_that_the_relay_closes_at_the_next_email_is_opened_anew_at_once(stub, provider):
+    await provider.submit(message(1))
+    stub.hang_up_at = "MAIL"
+    assert isinstance(await provider.submit(message(2)), Accepted)
+    stub.replies = {"MAIL": "421 4.4.5 enough emails on this connection"}
+    assert isinstance(await provider.submit(message(3)), Accepted)
+    assert (stub.connections, len(stub.contents)) == (3, 3)
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_trusted(stub, provider, monkeypatch):
+    await provider.submit(message(1))
+    monkeypatch.setattr(connections, "IDLE", 0)
+    await provider.submit(message(2))
+    assert stub.connections == 2
+    assert "QUIT" in stub.commands
+
+
+async def test_a_relay_that_says_something_unasked_is_not_believed_at_the_next_email(stub, provider):
+    await provider.submit(message(1))
+    stub.say("250 OK")
+    await asyncio.sleep(0.1)
+    assert isinstance(await provider.submit(message(2)), Accepted)
+    assert stub.connections == 2
+
+
+@pytest.mark.parametrize("noise", ["hello", "250-" + "x" * 40_000, "999 what", "25O OK", "250 OK\r\n250 OK"])
+async def test_a_server_that_does_not_speak_smtp_is_trouble_that_may_pass(stub, provider, noise):
+    stub.replies = {"MAIL": noise}
+    assert isinstance(await provider.submit(message(1)), Busy)
+    assert isinstance(await provider.submit(message(2)), Accepted)
+
+
+async def test_a_relay_that_reports_deliveries_is_asked_to(message_to_jo):
+    async with smtp_stub("DSN") as stub, provider_for(stub.port) as provider:
+        await provider.submit(message_to_jo)
+    identifier = message_to_jo.notification_id
+    assert stub.lines[1:3] == [
+        f"MAIL FROM:<some.service@notify.example.org> RET=HDRS ENVID={identifier}",
+        "RCPT TO:<jo+a=b@example.com> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;jo+2Ba+3Db@example.com",
+    ]
+
+
+async def test_a_relay_that_does_not_is_asked_for_nothing(message_to_jo):
+    async with smtp_stub() as stub, provider_for(stub.port) as provider:
+        await provider.submit(message_to_jo)
+    assert stub.lines[1:3] == [
+        "MAIL FROM:<some.service@notify.example.org>",
+        "RCPT TO:<jo+a=b@example.com>",
+    ]
+
+
+async def test_bounces_go_to_an_address_of_the_email_s_own(message_to_jo):
+    async with (
+        smtp_stub() as stub,
+        provider_for(stub.port, bounce_address="bounces@notify.example.org") as provider,
+    ):
+        await provider.submit(message_to_jo)
+    assert stub.lines[1] == f"MAIL FROM:<bounces+{message_to_jo.notification_id}@notify.example.org>"
+
+
+@pytest.fixture
+def message_to_jo():
+    return message(to="jo+a=b@example.com")
+
+
+async def test_silence_may_count_as_delivery(stub):
+    async with provider_for(stub.port, delivered_after_hours=24) as provider:
+        answer = await provider.submit(message())
+    assert (answer.receipt, answer.receipt_in) == ("delivered", 86_400)
+
+
+async def test_a_relay_that_is_well_says_so_when_asked(stub, provider):
+    assert await provider.probe() is None
+    assert "MAIL" not in stub.commands
+    assert stub.commands[-2:] == ["NOOP", "QUIT"]
+
+
+@pytest.mark.parametrize("word", ["CONNECT", "EHLO", "NOOP"])
+async def test_a_relay_that_is_not_well_is_found_out(stub, provider, word):
+    stub.hang_up_at = word
+    assert await provider.probe()
+    stub.replies = {word: "421 4.3.2 going down"}
+    assert "421" in await provider.probe()
+    assert await provider.probe() is None
 
 
 async def test_no_more_connections_than_allowed_are_open_at_once(stub):
@@ -225,7 +338,7 @@ async def test_with_tls_and_a_login(tmp_path, monkeypatch, tls):
 async def test_a_wrong_password_is_trouble_that_may_pass(tmp_path, monkeypatch):
     async with secure_relay(tmp_path) as catcher:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-        monkeypatch.setattr(module, "TIMEOUT", 1)  # aiosmtpd takes its time over those who failed
+        monkeypatch.setattr(conversation, "TIMEOUT", 1)  # aiosmtpd takes its time over those who failed
         async with provider_for(catcher.port, tls="starttls", password="wrong", **LOGIN) as provider:
             answer = await provider.submit(message())
     assert isinstance(answer, Busy)
