@@ -22,7 +22,7 @@ class Called:
 
 @dataclass
 class Endpoint:
-    """Answers with the statuses it was told to, one after the other, then with 200.
+    """Answers with the statuses it was told to, one after the other, then with 200, and with a body that `says` so.
 
     A path `/to/…` is redirected to whatever `moved_to` says; after `seconds` of thought in any case.
     """
@@ -33,6 +33,15 @@ class Endpoint:
     moved_to: str = ""
     moved_with: int = 307
     seconds: float = 0.0
+    says: bytes = b""
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, count: int, within: float = 30.0) -> None:
+        """Wait until so many requests have come."""
+        async with asyncio.timeout(within):
+            while len(self.calls) < count:
+                self._arrived.clear()
+                await self._arrived.wait()
 
     @property
     def url(self) -> str:
@@ -43,10 +52,11 @@ class Endpoint:
         """Keep a request and answer it."""
         body = await request.read()
         self.calls.append(Called(request.method, request.path, dict(request.headers), body))
+        self._arrived.set()
         await asyncio.sleep(self.seconds)
         if request.path.startswith("/to/"):
             return web.Response(status=self.moved_with, headers={"Location": self.moved_to})
-        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+        return web.Response(status=self.answers.pop(0) if self.answers else 200, body=self.says)
 
 
 @asynccontextmanager

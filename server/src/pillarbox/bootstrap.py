@@ -114,7 +114,8 @@ async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Wor
         email: EmailProvider = (
             sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
         )
-        callbacks = CallbackCaller(store.seal, private_addresses=settings.private_callbacks == "allow")
+        anywhere = settings.private_callbacks == "allow"
+        callbacks = CallbackCaller(store.seal, private_addresses=anywhere, plain_http=anywhere)
         routes = Routes(sandbox, email, callbacks, settings.email_domain)
         try:
             yield Worker(store, routes, database_url(settings), concurrency)

@@ -2,24 +2,24 @@
 
 import socket
 import ssl
-from base64 import b64encode
 
 import pytest
 
-from pillarbox.delivery.callbacks import CallbackCaller, is_public
+from pillarbox.delivery.callbacks import Callback, CallbackCaller
+from pillarbox.delivery.public_addresses import is_public
 from pillarbox.store.sealing import Seal
 from tests.support.callback_endpoint import endpoint
 
 SEAL = Seal(b"s" * 32)
 
 
-def payload(url, token="a-bearer-token"):
-    return {"url": url, "token": b64encode(SEAL.close(token)).decode(), "body": {"status": "delivered"}}
+def callback(url, token="a-bearer-token"):
+    return Callback(url, SEAL.close(token), b'{"status": "delivered"}', "an-id")
 
 
 @pytest.fixture
 async def caller():
-    made = CallbackCaller(SEAL, private_addresses=False)
+    made = CallbackCaller(SEAL, private_addresses=False, plain_http=True)
     yield made
     await made.close()
 
@@ -66,14 +66,14 @@ HOSTS = [
 @pytest.mark.parametrize("host", HOSTS)
 async def test_no_way_of_writing_loopback_is_called(caller, called, host):
     port = called.base.rpartition(":")[2]
-    outcome = await caller.call(payload(f"http://{host}:{port}/called"))
+    outcome = await caller.call(callback(f"http://{host}:{port}/called"))
     assert outcome.verdict == "failed"
     assert called.calls == []
 
 
 async def test_ipv6_loopback_is_not_called(caller):
     async with endpoint("::1") as called:
-        outcome = await caller.call(payload(called.url))
+        outcome = await caller.call(callback(called.url))
         assert (outcome.verdict, called.calls) == ("failed", [])
 
 
@@ -86,7 +86,7 @@ async def test_a_name_that_resolves_to_loopback_is_not_called(caller, called, mo
 
     monkeypatch.setattr(socket, "getaddrinfo", lying)
     port = called.base.rpartition(":")[2]
-    outcome = await caller.call(payload(f"http://innocent.example.com:{port}/called"))
+    outcome = await caller.call(callback(f"http://innocent.example.com:{port}/called"))
     assert (outcome.verdict, called.calls) == ("failed", [])
     assert "public" in outcome.reason
 
@@ -101,20 +101,20 @@ async def test_with_several_private_addresses_none_is_called(caller, called, mon
 
     monkeypatch.setattr(socket, "getaddrinfo", lying)
     port = called.base.rpartition(":")[2]
-    outcome = await caller.call(payload(f"http://innocent.example.com:{port}/called"))
+    outcome = await caller.call(callback(f"http://innocent.example.com:{port}/called"))
     assert (outcome.verdict, called.calls) == ("failed", [])
 
 
 async def test_a_redirect_to_loopback_is_not_followed(called, monkeypatch):
     """The first hop is let through as if it were public; the second is what counts."""
-    from pillarbox.delivery import callbacks
+    from pillarbox.delivery import public_addresses
 
     async with endpoint("::1") as outside:
         outside.moved_to = called.url
-        monkeypatch.setattr(callbacks, "is_public", lambda host: host == "::1" or is_public(host))
-        caller = CallbackCaller(SEAL, private_addresses=False)
+        monkeypatch.setattr(public_addresses, "is_public", lambda host: host == "::1" or is_public(host))
+        caller = CallbackCaller(SEAL, private_addresses=False, plain_http=True)
         try:
-            outcome = await caller.call(payload(f"{outside.base}/to/loopback"))
+            outcome = await caller.call(callback(f"{outside.base}/to/loopback"))
         finally:
             await caller.close()
         assert (len(outside.calls), called.calls) == (1, [])
@@ -122,9 +122,9 @@ async def test_a_redirect_to_loopback_is_not_followed(called, monkeypatch):
 
 
 async def test_the_operator_may_allow_private_addresses(called):
-    caller = CallbackCaller(SEAL, private_addresses=True)
+    caller = CallbackCaller(SEAL, private_addresses=True, plain_http=True)
     try:
-        outcome = await caller.call(payload(called.url))
+        outcome = await caller.call(callback(called.url))
     finally:
         await caller.close()
     assert (outcome.verdict, outcome.status, len(called.calls)) == ("done", 200, 1)
@@ -140,16 +140,16 @@ ODD_URLS = [
 
 @pytest.mark.parametrize("url", ODD_URLS)
 async def test_odd_urls_end_in_words_and_not_in_an_exception(caller, url):
-    outcome = await caller.call(payload(url))
+    outcome = await caller.call(callback(url))
     assert outcome.verdict in {"failed", "again"}
     assert outcome.reason
 
 
 @pytest.mark.parametrize("token", ["two\r\nlines", "ünïcode-tökèn", "with\x00nul"])
 async def test_odd_tokens_inject_no_header(called, token):
-    caller = CallbackCaller(SEAL, private_addresses=True)
+    caller = CallbackCaller(SEAL, private_addresses=True, plain_http=True)
     try:
-        outcome = await caller.call(payload(called.url, token))
+        outcome = await caller.call(callback(called.url, token))
     finally:
         await caller.close()
     assert outcome.verdict in {"failed", "done"}
@@ -169,9 +169,9 @@ async def test_a_certificate_that_nobody_vouches_for_is_trouble_that_may_pass(tm
     await runner.setup()
     port = free_port()
     await aiohttp.web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
-    caller = CallbackCaller(SEAL, private_addresses=True)
+    caller = CallbackCaller(SEAL, private_addresses=True, plain_http=True)
     try:
-        outcome = await caller.call(payload(f"https://127.0.0.1:{port}/"))
+        outcome = await caller.call(callback(f"https://127.0.0.1:{port}/"))
     finally:
         await caller.close()
         await runner.cleanup()

@@ -1,29 +1,141 @@
 """One call to a service, from a claim to what became of it (public API contract, section 8)."""
 
-import structlog
+import asyncio
+import json
+import logging
+import re
+from base64 import b64decode
+from datetime import UTC, datetime
+from uuid import UUID
 
-from pillarbox.delivery.callbacks import CallbackCaller
+import msgspec
+import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from pillarbox.delivery.callbacks import Callback, CallbackCaller, Outcome
 from pillarbox.messages.retries import CALLBACK_RETRY_SECONDS, MOST_CALLBACK_RETRIES
+from pillarbox.store.callback_attempts import CallbackAttempt, CallbackKind, Ended
 from pillarbox.store.outbox import Claim, Settlement
+from pillarbox.store.received_texts import TextToTell
 from pillarbox.store.store import Store
 
 log = structlog.get_logger()
 
+_TIMESTAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
+_TROUBLE_SECONDS = 0.5
+_SECRETS = re.compile(r"(?<=//)[^/?#@]*@|[?#].*", re.DOTALL)  # in URLs
 
-async def call_back(claim: Claim, _store: Store, callbacks: CallbackCaller) -> Settlement:
-    """Tell the service; on trouble that may pass, again later."""
-    outcome = await callbacks.call(claim.payload or {})
-    log.info(
-        "callback",
-        notification_id=str(claim.notification_id),
+
+class _Told(msgspec.Struct, frozen=True):
+    """A callback and what it is about."""
+
+    callback: Callback
+    kind: CallbackKind
+    channel: str
+    message_id: UUID
+    created_at: datetime
+
+
+async def call_back(claim: Claim, store: Store, callbacks: CallbackCaller) -> Settlement:
+    """Tell the service, and keep a record of it; on trouble that may pass, again later."""
+    told = await _what_to_tell(claim, store)
+    if told is None:
+        return _settlement(claim, again=False)
+    at = datetime.now(UTC)
+    outcome = await callbacks.call(told.callback)
+    ended = _ended(outcome, claim.attempts)
+    _log(claim, told, outcome, ended)
+    await _record(store, _attempt(claim, told, at, outcome, ended))
+    return _settlement(claim, again=ended == "again")
+
+
+def failed(claim: Claim) -> Settlement:
+    """Say what follows on a call that went wrong on our side."""
+    return _settlement(claim, again=claim.attempts <= MOST_CALLBACK_RETRIES)
+
+
+async def _what_to_tell(claim: Claim, store: Store) -> _Told | None:
+    """None: the service wants to be told of texts no longer, or the text has been deleted."""
+    payload = claim.payload or {}
+    if "received_text" not in payload:
+        return _status(claim, payload["url"], b64decode(payload["token"]), payload["body"])
+    text = await store.received_texts.to_tell(claim.service_id, UUID(payload["received_text"]))
+    return None if text is None else _received_text(text)
+
+
+def _status(claim: Claim, url: str, token: bytes, body: dict[str, object]) -> _Told:
+    webhook_id = f"{body['id']}-{body['status']}"
+    callback = Callback(url, token, json.dumps(body).encode(), webhook_id)
+    channel = str(body["notification_type"])
+    return _Told(callback, "delivery_status", channel, claim.notification_id, claim.created_at)
+
+
+def _received_text(text: TextToTell) -> _Told:
+    body = {
+        "id": str(text.id),
+        "source_number": text.user_number,
+        "destination_number": text.notify_number,
+        "message": text.content,
+        "date_received": text.received_at.astimezone(UTC).strftime(_TIMESTAMP),
+    }
+    callback = Callback(text.url, text.token, json.dumps(body).encode(), str(text.id))
+    return _Told(callback, "inbound_sms", "sms", text.id, text.created_at)
+
+
+def _ended(outcome: Outcome, attempts: int) -> Ended:
+    used_up = outcome.verdict == "again" and attempts > MOST_CALLBACK_RETRIES
+    return "gave up" if used_up else outcome.verdict
+
+
+def _log(claim: Claim, told: _Told, outcome: Outcome, ended: Ended) -> None:
+    """Reasons are those of our side only: what services answer may name people, as queries of URLs may hold secrets."""
+    log.log(
+        logging.INFO if ended == "done" else logging.WARNING,
+        "callback" if ended == "done" else "callback failed",
+        kind=told.kind,
+        message_id=str(told.message_id),
+        url=_SECRETS.sub("", told.callback.url),
         attempt=claim.attempts,
         status=outcome.status,
-        outcome=outcome.verdict,
+        outcome=ended,
+        **({} if outcome.status else {"reason": outcome.reason}),
     )
-    again = outcome.verdict == "again" and claim.attempts <= MOST_CALLBACK_RETRIES
-    if outcome.verdict != "done":
-        log.warning(
-            "callback failed", notification_id=str(claim.notification_id), reason=outcome.reason, again=again
-        )
+
+
+def _attempt(claim: Claim, told: _Told, at: datetime, outcome: Outcome, ended: Ended) -> CallbackAttempt:
+    return CallbackAttempt(
+        created_at=told.created_at,
+        attempted_at=at,
+        service_id=claim.service_id,
+        kind=told.kind,
+        channel=told.channel,
+        message_id=told.message_id,
+        webhook_id=told.callback.webhook_id,
+        attempt=claim.attempts,
+        url=told.callback.url,
+        status=outcome.status,
+        outcome=ended,
+        reason=_storable(outcome.reason),
+        seconds=outcome.seconds,
+        answer=_storable(outcome.answer.decode("utf-8", "replace")),
+    )
+
+
+async def _record(store: Store, attempt: CallbackAttempt) -> None:
+    """Until the database has it: the service was told, and would be told again otherwise."""
+    while True:
+        try:
+            return await store.callback_attempts.add(attempt)
+        except (OperationalError, PoolTimeout) as error:
+            log.warning("database away", error=type(error).__name__)
+            await asyncio.sleep(_TROUBLE_SECONDS)
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def _settlement(claim: Claim, *, again: bool) -> Settlement:
     wait = CALLBACK_RETRY_SECONDS if again else None
     return Settlement(claim.id, claim.attempts, claim.notification_id, claim.created_at, again_in=wait)

@@ -44,6 +44,19 @@ class NewReceivedText(msgspec.Struct, frozen=True):
     sent_at: datetime | None
 
 
+class TextToTell(msgspec.Struct, frozen=True):
+    """A text and whom to tell of it: `token` is sealed, `received_at` the provider's time or else ours."""
+
+    id: UUID
+    user_number: str
+    notify_number: str
+    created_at: datetime
+    content: str
+    received_at: datetime
+    url: str
+    token: bytes
+
+
 Kept = Literal["kept", "known", "unwanted"]
 
 # An id that is unknown, or of another service, is older than nothing: the page is empty then.
@@ -86,6 +99,12 @@ select g.id, case when k.id is not null then 'kept' when w.id is not null then '
 from given g left join wanted w on w.id = g.id left join kept k on k.id = g.id
 where (select count(*) from woken) >= 0
 """
+_TO_TELL = """
+select t.id, t.user_number, t.notify_number, t.created_at, t.content, coalesce(t.sent_at, t.created_at),
+    c.url, c.bearer_token
+from received_text t join callback c on c.service_id = t.service_id and c.kind = 'inbound_sms'
+where t.service_id = %s and t.id = %s
+"""
 
 
 class ReceivedTexts:
@@ -120,3 +139,10 @@ class ReceivedTexts:
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
             await cursor.execute(_PAGE, {"service_id": service_id, "older_than": older_than})
             return await cursor.fetchall()
+
+    async def to_tell(self, service_id: UUID, identifier: UUID) -> TextToTell | None:
+        """Return a text with the service's URL and token of now; None if the service has none or the text is gone."""
+        row = args_row(TextToTell)
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
+            await cursor.execute(_TO_TELL, [service_id, identifier])
+            return await cursor.fetchone()

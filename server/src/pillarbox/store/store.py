@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pillarbox.store.allowances import Allowances
+from pillarbox.store.callback_attempts import CallbackAttempts
 from pillarbox.store.database import Pool
 from pillarbox.store.idempotency import IdempotencyKeys
 from pillarbox.store.notifications import Notifications
@@ -27,6 +28,7 @@ class Store:
     templates: Templates
     notifications: Notifications
     outbox: Outbox
+    callback_attempts: CallbackAttempts
     provider_posts: ProviderPosts
     sandbox: Sandbox
     rates: Rates
@@ -46,6 +48,7 @@ class Store:
             templates=Templates(pool),
             notifications=Notifications(pool),
             outbox=Outbox(pool),
+            callback_attempts=CallbackAttempts(pool),
             provider_posts=ProviderPosts(pool),
             sandbox=Sandbox(pool),
             rates=Rates(pool),

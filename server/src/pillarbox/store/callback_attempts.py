@@ -1,0 +1,112 @@
+"""The record of every attempt to call a service back, kept as long as the message that it was about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import args_row
+
+from pillarbox.store.batches import Batch
+from pillarbox.store.database import Pool
+
+CallbackKind = Literal["delivery_status", "inbound_sms"]
+Ended = Literal["done", "again", "failed", "gave up"]
+
+
+class CallbackAttempt(msgspec.Struct, frozen=True):
+    """One attempt.
+
+    Attributes:
+        created_at: when the message came about, which says how long this is kept.
+        channel: the message's, for the same reason.
+        message_id: the notification's, or the received text's.
+        attempt: from 1.
+        status: of the HTTP answer; None if there was none.
+        outcome: `done`; `again`, which is tried again later; `failed`, which is not; `gave up` after the last retry.
+        seconds: how long it took.
+        answer: the first kilobyte of the answer's body.
+    """
+
+    created_at: datetime
+    attempted_at: datetime
+    service_id: UUID
+    kind: CallbackKind
+    channel: str
+    message_id: UUID
+    webhook_id: str
+    attempt: int
+    url: str
+    status: int | None
+    outcome: Ended
+    reason: str
+    seconds: float
+    answer: str
+
+
+_FIELDS = CallbackAttempt.__struct_fields__
+_COLUMNS = ", ".join(_FIELDS)
+# It need not be on disk by itself: the row of the outbox is settled after it, and that commit takes this one along.
+_ADD = f"""
+with hasty as (select set_config('synchronous_commit', 'off', true))
+insert into callback_attempt ({_COLUMNS})
+select t.* from unnest(%s::timestamptz[], %s::timestamptz[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],
+    %s::smallint[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::real[], %s::text[]) t cross join hasty
+"""
+_NEWEST = f"""
+select {_COLUMNS} from callback_attempt
+where (%(service)s::uuid is null or service_id = %(service)s)
+    and (%(message)s::uuid is null or message_id = %(message)s)
+    and (%(since)s::timestamptz is null or attempted_at >= %(since)s)
+    and (%(until)s::timestamptz is null or attempted_at < %(until)s)
+    and (%(outcomes)s::text[] is null or outcome = any(%(outcomes)s))
+order by attempted_at desc, id desc limit %(most)s
+"""
+
+
+class AttemptsQuery(msgspec.Struct, frozen=True):
+    """Which attempts are meant; None: any.
+
+    Attributes:
+        service: of a service.
+        message: about a message.
+        since: made at this time or later.
+        until: made before this time.
+        outcomes: what they ended in.
+    """
+
+    service: UUID | None = None
+    message: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    outcomes: tuple[Ended, ...] | None = None
+
+
+class CallbackAttempts:
+    """The table of attempts."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._batch: Batch[CallbackAttempt, None] = Batch(self._add_all)
+
+    async def add(self, attempt: CallbackAttempt) -> None:
+        """Record an attempt; on disk as soon as anything is that is committed later."""
+        await self._batch.add(attempt)
+
+    async def _add_all(self, attempts: Sequence[CallbackAttempt]) -> Sequence[None]:
+        columns = [[getattr(attempt, name) for attempt in attempts] for name in _FIELDS]
+        async with self._pool.connection() as connection:
+            await connection.execute(_ADD, columns)
+        return [None] * len(attempts)
+
+    async def newest(self, query: AttemptsQuery, most: int) -> list[CallbackAttempt]:
+        """Return up to so many attempts, the last one first."""
+        parameters = msgspec.structs.asdict(query) | {
+            "outcomes": query.outcomes and list(query.outcomes),
+            "most": most,
+        }
+        row = args_row(CallbackAttempt)
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
+            await cursor.execute(_NEWEST, parameters)
+            return await cursor.fetchall()
