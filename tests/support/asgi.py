@@ -31,8 +31,9 @@ async def ask(
     headers: dict[str, str] | None = None,
     state: dict[str, Any] | None = None,
     client: str = "127.0.0.1",
+    body: bytes = b"",
 ) -> Answer:
-    """One request with an empty body; `path` may have a query behind a question mark."""
+    """One request; `path` may have a query behind a question mark."""
     path, _, query = path.partition("?")
     given = {"host": "localhost:6011"} | (headers or {})
     scope = {
@@ -41,7 +42,7 @@ async def ask(
         "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
         "client": (client, 50000), "server": ("127.0.0.1", 6011), "state": dict(state or {}),
     }  # fmt: skip
-    unread: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     sent: list[Message] = []
 
     async def receive() -> Message:

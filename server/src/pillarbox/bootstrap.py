@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -110,7 +111,7 @@ def api_app(settings: Settings) -> Starlette:
 async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Worker]:
     """Open a worker with its providers."""
     async with open_store(settings) as store:
-        sandbox = SandboxProvider(_keeper(store.sandbox))
+        sandbox = SandboxProvider(_keeper(store.sandbox), stage=store.rehearsals)
         email: EmailProvider = (
             sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
         )
@@ -139,9 +140,9 @@ def _relay(settings: Settings) -> Relay:
 def _keeper(sandbox: Sandbox) -> Keep:
     """Keep what the sandbox provider is handed where the inbox finds it."""
 
-    async def keep(message: SmsMessage | EmailMessage) -> None:
+    async def keep(message: SmsMessage | EmailMessage, /, refusal: str | None = None) -> None:
         caught = _caught_text(message) if isinstance(message, SmsMessage) else _caught_email(message)
-        await sandbox.keep(caught)
+        await sandbox.keep(msgspec.structs.replace(caught, refusal=refusal))
 
     return keep
 

@@ -1,7 +1,7 @@
 """An inbox that is empty when a test begins."""
 
 import asyncio
-from types import SimpleNamespace
+import json
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,10 @@ from starlette.applications import Starlette
 from pillarbox.inbox.routes import ROUTES
 from pillarbox.store.database import open_pool
 from pillarbox.store.ids import new_id
-from pillarbox.store.sandbox import CaughtMessage, Sandbox
+from pillarbox.store.sandbox import CaughtMessage
+from pillarbox.store.sealing import Seal
+from pillarbox.store.store import Store
+from tests.support.api import SECRET_KEY
 from tests.support.asgi import ask
 from tests.support.console import migrate
 
@@ -19,18 +22,23 @@ class Inbox:
     """The inbox's routes, and ways to put messages into it."""
 
     def __init__(self, pool):
-        self.sandbox = Sandbox(pool)
+        self.store = Store.over(pool, Seal(SECRET_KEY))
+        self.sandbox = self.store.sandbox
         self.app = Starlette(routes=ROUTES)
         self.token = None
         self.stopping = asyncio.Event()
 
     async def ask(self, method, path, **how):
-        store = SimpleNamespace(sandbox=self.sandbox)
-        state = {"store": store, "inbox_token": self.token, "stopping": self.stopping}
+        state = {"store": self.store, "inbox_token": self.token, "stopping": self.stopping}
         return await ask(self.app, method, path, state=state, **how)
 
     async def get(self, path, **how):
         return await self.ask("GET", path, **how)
+
+    async def send(self, method, path, body, **how):
+        """A request with a body: bytes, or what is made JSON."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.ask(method, path, body=content, **how)
 
     async def found(self, query=""):
         """The references of the messages that a query finds."""
@@ -44,10 +52,10 @@ class Inbox:
         message = CaughtMessage(
             id=new_id()[0],
             service_id=UUID(int=1),
-            notification_id=new_id()[0],
             recipient=to,
             reference=reference,
-            **((email | values | {"subject": "Hello"}) if values["channel"] == "email" else values),
+            **{"notification_id": new_id()[0]}
+            | ((email | values | {"subject": "Hello"}) if values["channel"] == "email" else values),
         )
         await self.sandbox.keep(message)
         return str(message.id)
@@ -65,6 +73,7 @@ async def inbox(inbox_database):
     pool = await open_pool(inbox_database, size=2)
     found = Inbox(pool)
     await found.sandbox.empty()
+    await found.store.rehearsals.replace([])
     try:
         yield found
     finally:

@@ -2,7 +2,26 @@
 
 import pytest
 
-PATHS = ["/inbox", "/inbox/messages", "/inbox/messages/00000000-0000-4000-8000-000000000000"]
+from pillarbox.rehearsal.rules import Rule
+
+PATHS = [
+    "/inbox",
+    "/inbox/messages",
+    "/inbox/messages/00000000-0000-4000-8000-000000000000",
+    "/inbox/rules",
+    "/inbox/received-texts",
+]
+CHANGES = [
+    ("PUT", "/inbox/rules", b'{"rules": [{"outcome": "rejected"}]}'),
+    ("POST", "/inbox/rules", b'{"outcome": "rejected"}'),
+    ("DELETE", "/inbox/rules", b""),
+    ("DELETE", "/inbox/rules/00000000-0000-4000-8000-000000000000", b""),
+    (
+        "POST",
+        "/inbox/received-texts",
+        b'{"from": "07700900456", "message": "x", "notify_number": "07700900500"}',
+    ),
+]
 TOKEN = "a token of the operator's"
 
 
@@ -36,6 +55,22 @@ async def test_pages_of_other_sites_neither_read_nor_empty_it(inbox, method, pat
     answer = await inbox.ask(method, path, headers={"origin": origin})
     assert answer.status == 403
     assert await inbox.found() == ["A1"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"client": "192.0.2.7"},
+        {"headers": {"host": "evil.example"}},
+        {"headers": {"origin": "https://evil.example"}},
+    ],
+)
+async def test_nobody_else_changes_what_the_sandbox_does(inbox, method, path, body, how):
+    kept = await inbox.store.rehearsals.add(Rule(outcome="busy"))
+    answer = await inbox.send(method, path, body, **how)
+    assert (answer.status, set(answer.json)) == (403, {"error"})
+    assert [rule.id for rule in await inbox.store.rehearsals.rules()] == [kept]
 
 
 @pytest.mark.parametrize("headers", [{}, {"origin": "http://localhost:6011"}])

@@ -5,6 +5,8 @@ from time import monotonic
 
 import pytest
 
+from pillarbox.store.ids import new_id
+
 
 @pytest.fixture
 async def three(inbox):
@@ -54,7 +56,7 @@ async def test_a_message_has_these_fields(inbox):
     assert message.pop("id") == identifier
     assert message.pop("created_at").endswith("Z")
     assert set(message) == {
-        "service_id", "notification_id", "channel", "to", "from", "reference", "subject", "body", "html",
+        "service_id", "notification_id", "channel", "to", "from", "reference", "subject", "body", "html", "refusal",
     }  # fmt: skip
     assert (message["to"], message["from"]) == ("jo@example.com", '"Pigeons" <p@example.com>')
 
@@ -62,13 +64,17 @@ async def test_a_message_has_these_fields(inbox):
 @pytest.mark.parametrize(
     ("query", "error"),
     [
-        ("chanel=sms", "chanel is not known: arguments are to, channel, reference, since, wait, token"),
+        (
+            "chanel=sms",
+            "chanel is not known: arguments are to, channel, reference, since, refused, wait, token",
+        ),
         ("channel=fax", "channel is 'fax' but must be one of sms, email, letter"),
         ("since=yesterday", "since is 'yesterday' but must be a time such as 2026-11-22T09:30:00Z"),
         ("wait=long", "wait must be a number of seconds from 0 to 60"),
         ("wait=-1", "wait must be a number of seconds from 0 to 60"),
         ("wait=61", "wait must be a number of seconds from 0 to 60"),
         ("wait=nan", "wait must be a number of seconds from 0 to 60"),
+        ("refused=yes", "refused is 'yes' but must be true or false"),
         ("to=a&to=b", "to is given twice"),
         ("to=a%00b", "to holds a character that no message has"),
     ],
@@ -76,6 +82,23 @@ async def test_a_message_has_these_fields(inbox):
 async def test_a_wrong_question_is_told_what_is_wrong(inbox, query, error):
     answer = await inbox.get(f"/inbox/messages?{query}")
     assert (answer.status, answer.json) == (400, {"error": error})
+
+
+async def test_what_was_refused_is_found_only_by_those_who_ask_for_it(inbox):
+    await inbox.catch("taken")
+    await inbox.catch("turned away", refusal="busy")
+    assert await inbox.found() == ["taken"]
+    assert await inbox.found("refused=true") == ["turned away", "taken"]
+
+
+async def test_what_is_taken_at_last_counts_as_caught_then(inbox):
+    notification = new_id()[0]
+    await inbox.catch("late", refusal="busy", notification_id=notification)
+    await inbox.catch("another")
+    await inbox.catch("late", notification_id=notification)
+    assert await inbox.found() == ["late", "another"]
+    await inbox.catch("late", refusal="busy", notification_id=notification)
+    assert await inbox.found() == ["late", "another"]
 
 
 async def test_waiting_ends_as_soon_as_the_message_is_there(inbox):

@@ -21,6 +21,7 @@ def text_message(claim: Claim, service: Service, template: Template) -> tuple[Sm
         sender=claim.sender,
         international=claim.international,
         reference=claim.reference,
+        template_id=claim.template_id,
     )
     return message, text.fragments
 
@@ -47,6 +48,7 @@ def email_message(claim: Claim, service: Service, template: Template, email_doma
         reply_to=claim.sender,
         reference=claim.reference,
         headers=_unsubscribe_headers(claim.one_click_unsubscribe_url),
+        template_id=claim.template_id,
     )
 
 

@@ -10,7 +10,7 @@ from pillarbox.recipients.phone_numbers import PhoneNumber
 from pillarbox.store.sandbox import Search
 
 LONGEST_WAIT = 60.0  # seconds
-_KNOWN = ("to", "channel", "reference", "since", "wait", "token")
+_KNOWN = ("to", "channel", "reference", "since", "refused", "wait", "token")
 _CHANNELS = ("sms", "email", "letter")
 
 
@@ -44,7 +44,13 @@ def read(arguments: QueryParams) -> Query:
     if channel is not None and channel not in _CHANNELS:
         raise BadQueryError(f"channel is {channel!r} but must be one of {', '.join(_CHANNELS)}")
     to = given.get("to")
-    search = Search(to and _comparable(to), channel, given.get("reference"), _since(given.get("since")))
+    search = Search(
+        to=to and _comparable(to),
+        channel=channel,
+        reference=given.get("reference"),
+        since=_since(given.get("since")),
+        refused=_truth("refused", given.get("refused", "false")),
+    )
     return Query(search, _wait(given.get("wait")), to or "")
 
 
@@ -64,6 +70,12 @@ def _since(text: str | None) -> datetime | None:
     except ValueError as error:
         raise BadQueryError(f"since is {text!r} but must be a time such as 2026-11-22T09:30:00Z") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _truth(name: str, text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise BadQueryError(f"{name} is {text!r} but must be true or false")
+    return text == "true"
 
 
 def _wait(text: str | None) -> float:

@@ -1,7 +1,5 @@
 """The inbox's routes: a page for people, JSON for tests. Open on loopback, or with a token."""
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
 from uuid import UUID
 
 import msgspec
@@ -10,94 +8,73 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pillarbox.inbox import pages, query
-from pillarbox.inbox.access import COOKIE, refusal
+from pillarbox.inbox import pages, query, received_texts, rules
+from pillarbox.inbox.answers import as_json, guarded, missing, mistake, page
 from pillarbox.inbox.waiting import wait_for
 from pillarbox.store.sandbox import CaughtMessage, Sandbox
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 # Links in an email open in a new tab; apart from that it can do nothing.
 _EMAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; "
     "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-_PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
-    @wraps(endpoint)
-    async def guarded(request: Request) -> Response:
-        token = request.state.inbox_token
-        why_not = refusal(request, token)
-        if why_not is not None:
-            return _refused(request, why_not)
-        response = await endpoint(request)
-        if token is not None and request.query_params.get("token"):
-            response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/inbox")
-        return response
-
-    return guarded
-
-
-@_guarded
+@guarded
 async def get_inbox(request: Request) -> Response:
     """The page: what was caught, newest first."""
     try:
         asked = query.read(request.query_params)
     except query.BadQueryError as error:
-        return _page(pages.inbox([], query.read(QueryParams()), str(error)), 400)
-    return _page(pages.inbox(await _sandbox(request).newest(asked.search), asked))
+        return page(pages.inbox([], query.read(QueryParams()), str(error)), 400)
+    return page(pages.inbox(await _sandbox(request).newest(asked.search), asked))
 
 
-@_guarded
+@guarded
 async def get_message(request: Request) -> Response:
     """The page of one message."""
     message = await _find(request)
-    return _missing() if message is None else _page(pages.message(message))
+    return missing() if message is None else page(pages.message(message))
 
 
-@_guarded
+@guarded
 async def get_html(request: Request) -> Response:
     """An email's HTML by itself, for the frame on its page; it can run nothing."""
     message = await _find(request)
     if message is None or message.html is None:
-        return _missing()
+        return missing()
     html = message.html.replace("<head>", '<head><base target="_blank">', 1)
     return HTMLResponse(html, headers={"Content-Security-Policy": _EMAIL_POLICY})
 
 
-@_guarded
+@guarded
 async def get_source(request: Request) -> Response:
     """An email as it would have travelled."""
     message = await _find(request)
     if message is None or message.source is None:
-        return _missing()
+        return missing()
     return PlainTextResponse(message.source)
 
 
-@_guarded
+@guarded
 async def get_messages(request: Request) -> Response:
     """What was caught, as JSON; with `wait`, as soon as there is something, or after so many seconds."""
     try:
         asked = query.read(request.query_params)
     except query.BadQueryError as error:
-        return _json({"error": str(error)}, 400)
+        return mistake(error)
     found = await wait_for(request, _sandbox(request), asked.search, asked.wait)
-    return _json({"messages": [_as_json(message) for message in found]})
+    return as_json({"messages": [_as_programs_see(message) for message in found]})
 
 
-@_guarded
+@guarded
 async def delete_messages(request: Request) -> Response:
     """Forget everything."""
     await _sandbox(request).empty()
     return Response(status_code=204)
 
 
-@_guarded
+@guarded
 async def post_empty(request: Request) -> Response:
     """The page's button to forget everything."""
     await _sandbox(request).empty()
@@ -106,7 +83,7 @@ async def post_empty(request: Request) -> Response:
 
 async def get_asset(request: Request) -> Response:
     """The page's style and script."""
-    return pages.asset(request.path_params["name"]) or _missing()
+    return pages.asset(request.path_params["name"]) or missing()
 
 
 ROUTES = [
@@ -118,6 +95,8 @@ ROUTES = [
     Route("/inbox/messages/{message_id:uuid}", get_message, methods=["GET"]),
     Route("/inbox/messages/{message_id:uuid}/html", get_html, methods=["GET"]),
     Route("/inbox/messages/{message_id:uuid}/source", get_source, methods=["GET"]),
+    *rules.ROUTES,
+    *received_texts.ROUTES,
 ]
 
 
@@ -131,30 +110,10 @@ async def _find(request: Request) -> CaughtMessage | None:
     return await _sandbox(request).find(message_id)
 
 
-def _as_json(message: CaughtMessage) -> dict[str, object]:
+def _as_programs_see(message: CaughtMessage) -> dict[str, object]:
     fields = msgspec.structs.asdict(message)
     del fields["source"]
     fields["to"] = fields.pop("recipient")
     fields["from"] = fields.pop("sender")
     fields["created_at"] = fields.pop("caught_at")
     return fields
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
-
-
-def _page(html: str, status: int = 200) -> Response:
-    return HTMLResponse(
-        html, status, {"Content-Security-Policy": _PAGE_POLICY, "Referrer-Policy": "no-referrer"}
-    )
-
-
-def _refused(request: Request, why_not: str) -> Response:
-    if request.url.path == "/inbox/messages":
-        return _json({"error": why_not}, 403)
-    return _page(pages.notice("This inbox is not open to you", why_not), 403)
-
-
-def _missing() -> Response:
-    return _page(pages.notice("There is no such message", "It may have been emptied away."), 404)

@@ -21,6 +21,7 @@ class SmsMessage:
     sender: str | None
     international: bool
     reference: str | None = None
+    template_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class EmailMessage:
     reply_to: str | None = None
     reference: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    template_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from pillarbox.messages.posts import Intake, Post
 from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage, SmsProvider
+from pillarbox.rehearsal.stage import Stage
 
-Keep = Callable[[SmsMessage | EmailMessage], Awaitable[None]]
 KeepPost = Callable[[Post], Awaitable[None]]
+
+
+class Keep(Protocol):
+    """Keeps a message where the inbox finds it, or why it was not taken, where people see it."""
+
+    async def __call__(self, message: SmsMessage | EmailMessage, /, refusal: str | None = None) -> None:
+        """Keep it; the same one again changes nothing, unless it is taken now."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -21,11 +29,13 @@ class Surroundings:
         keep: keeps a message where the inbox finds it.
         keep_post: keeps what a provider told us; it has been committed once this returns.
         api_url: where providers reach our API, without a slash at the end, for receipts.
+        stage: where the sandbox finds the rules to play by; None if there are none.
     """
 
     keep: Keep
     keep_post: KeepPost
     api_url: str
+    stage: Stage | None = None
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

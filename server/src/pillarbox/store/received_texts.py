@@ -105,6 +105,10 @@ select t.id, t.user_number, t.notify_number, t.created_at, t.content, coalesce(t
 from received_text t join callback c on c.service_id = t.service_id and c.kind = 'inbound_sms'
 where t.service_id = %s and t.id = %s
 """
+_NEWEST = f"""
+select id, user_number, notify_number, created_at, service_id, content from received_text
+order by created_at desc, id desc limit {PAGE}
+"""
 
 
 class ReceivedTexts:
@@ -146,3 +150,10 @@ class ReceivedTexts:
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
             await cursor.execute(_TO_TELL, [service_id, identifier])
             return await cursor.fetchone()
+
+    async def newest(self) -> list[ReceivedText]:
+        """Return up to 250 texts to any service, newest first; for the inbox, which shows what all of them have."""
+        row = args_row(ReceivedText)
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
+            await cursor.execute(_NEWEST)
+            return await cursor.fetchall()

@@ -14,7 +14,10 @@ MOST_SHOWN = 250
 
 
 class CaughtMessage(msgspec.Struct, frozen=True):
-    """A message as it would have reached its recipient. `html` and `source` are an email's."""
+    """A message as it would have reached its recipient. `html` and `source` are an email's.
+
+    `refusal` says why it has not been taken (`busy`, `rejected`); None if it has.
+    """
 
     id: UUID
     service_id: UUID
@@ -27,6 +30,7 @@ class CaughtMessage(msgspec.Struct, frozen=True):
     body: str
     html: str | None = None
     source: str | None = None
+    refusal: str | None = None
     caught_at: datetime | None = None
 
 
@@ -37,18 +41,22 @@ class Search(msgspec.Struct, frozen=True):
     channel: str | None = None
     reference: str | None = None
     since: datetime | None = None
+    refused: bool = False  # whether messages that were not taken are meant, too
 
 
 _KEEP = """
 insert into sandbox_message
-    (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source)
-select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source
+    (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal)
+select distinct on (notification_id)
+    id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal
 from json_to_recordset(%s::json) as r(id uuid, service_id uuid, notification_id uuid, channel text, recipient text,
-    sender text, reference text, subject text, body text, html text, source text)
-on conflict (notification_id) do nothing
+    sender text, reference text, subject text, body text, html text, source text, refusal text)
+on conflict (notification_id) do update set refusal = excluded.refusal, caught_at = clock_timestamp()
+where sandbox_message.refusal is not null
 """
 _COLUMNS = """
-select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, caught_at
+select id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal,
+    caught_at
 from sandbox_message
 """
 _NEWEST = f"""
@@ -57,6 +65,7 @@ where (%(to)s::text is null or lower(recipient) = lower(%(to)s))
     and (%(channel)s::text is null or channel = %(channel)s)
     and (%(reference)s::text is null or reference = %(reference)s)
     and (%(since)s::timestamptz is null or caught_at > %(since)s)
+    and (refusal is null or %(refused)s)
 order by caught_at desc, id desc limit {MOST_SHOWN}
 """
 
@@ -69,7 +78,7 @@ class Sandbox:
         self._batch: Batch[CaughtMessage, None] = Batch(self._keep_all)
 
     async def keep(self, message: CaughtMessage) -> None:
-        """Keep a message; the same notification a second time changes nothing."""
+        """Keep a message; the same notification again changes nothing, unless it was refused before."""
         await self._batch.add(message)
 
     async def find(self, message_id: UUID) -> CaughtMessage | None:

@@ -31,11 +31,12 @@ class Snapshots(Generic[Key, Value]):
         return await asyncio.shield(loading)  # one caller hanging up must not fail the others
 
     async def _refresh(self, key: Key) -> Value:
+        fresh_until = monotonic() + self._lifetime  # what changes while it loads may have been missed
         try:
             value = await self._load(key)
             if len(self._kept) >= _MOST:  # made-up ids must not fill the memory
                 self._kept.clear()
-            self._kept[key] = (monotonic() + self._lifetime, value)
+            self._kept[key] = (fresh_until, value)
             return value
         finally:
             del self._loading[key]

@@ -11,6 +11,7 @@ from pillarbox.store.outbox import Outbox
 from pillarbox.store.provider_posts import ProviderPosts
 from pillarbox.store.rates import Rates
 from pillarbox.store.received_texts import ReceivedTexts
+from pillarbox.store.rehearsals import Rehearsals
 from pillarbox.store.sandbox import Sandbox
 from pillarbox.store.sealing import Seal
 from pillarbox.store.services import Services
@@ -31,6 +32,7 @@ class Store:
     callback_attempts: CallbackAttempts
     provider_posts: ProviderPosts
     sandbox: Sandbox
+    rehearsals: Rehearsals
     rates: Rates
     allowances: Allowances
     received_texts: ReceivedTexts
@@ -42,6 +44,7 @@ class Store:
     @classmethod
     def over(cls, pool: Pool, seal: Seal) -> "Store":
         """Put the store together over one pool of connections."""
+        provider_posts = ProviderPosts(pool)
         return cls(
             pool=pool,
             services=Services(pool, seal),
@@ -49,8 +52,9 @@ class Store:
             notifications=Notifications(pool),
             outbox=Outbox(pool),
             callback_attempts=CallbackAttempts(pool),
-            provider_posts=ProviderPosts(pool),
+            provider_posts=provider_posts,
             sandbox=Sandbox(pool),
+            rehearsals=Rehearsals(pool, provider_posts),
             rates=Rates(pool),
             allowances=Allowances(pool),
             received_texts=ReceivedTexts(pool),
