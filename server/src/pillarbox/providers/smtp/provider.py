@@ -6,6 +6,7 @@ from pillarbox.providers.base import Accepted, Answer, Busy, EmailMessage, Plain
 from pillarbox.providers.kinds import Kind, Surroundings
 from pillarbox.providers.mime import build, message_id
 from pillarbox.providers.smtp.answers import answer
+from pillarbox.providers.smtp.bounces.intake import BounceIntake
 from pillarbox.providers.smtp.connections import Connections, NoConnectionError
 from pillarbox.providers.smtp.conversation import Said
 from pillarbox.providers.smtp.envelope import Envelope
@@ -77,4 +78,8 @@ def _make(name: str, relay: Relay, _surroundings: Surroundings) -> SmtpProvider:
     return SmtpProvider(relay, name)
 
 
-SMTP = Kind("smtp", frozenset({"email"}), Relay, _make)
+def _intake(name: str, relay: Relay) -> BounceIntake:
+    return BounceIntake(name, relayed_is_delivered=relay.relayed_is_delivered)
+
+
+SMTP = Kind("smtp", frozenset({"email"}), Relay, _make, _intake)
