@@ -8,15 +8,16 @@ FULL_WIDTH = "\u00a0\u202f"
 ASCII_WHITESPACE = " \t\n\r\v\f"
 ALL_WHITESPACE = ZERO_WIDTH + FULL_WIDTH + ASCII_WHITESPACE
 
-_GSM_BASIC = (
+# By their codes from 0 to 127 in the default alphabet of GSM 03.38; the escape is no character of its own.
+GSM_BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _WELSH_LOWER = "àèìòùẁỳáéíóúẃýäëïöüẅÿâêîôûŵŷ"
 EXTENDED_GSM = "^{}\\[~]|€"
 WELSH = frozenset(_WELSH_LOWER + _WELSH_LOWER.upper())
-UNICODE_ONLY = WELSH - frozenset(_GSM_BASIC)
-SENDABLE = frozenset(_GSM_BASIC + EXTENDED_GSM) | WELSH
+UNICODE_ONLY = WELSH - frozenset(GSM_BASIC)
+SENDABLE = frozenset(GSM_BASIC + EXTENDED_GSM) | WELSH
 _PRINTABLE_ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 
 _REPLACEMENTS = {

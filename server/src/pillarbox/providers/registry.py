@@ -2,6 +2,7 @@
 
 from pillarbox.providers.kinds import Kind
 from pillarbox.providers.sandbox.provider import SANDBOX
+from pillarbox.providers.smpp.provider import SMPP
 from pillarbox.providers.smtp.provider import SMTP
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SANDBOX, SMTP)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SANDBOX, SMPP, SMTP)}

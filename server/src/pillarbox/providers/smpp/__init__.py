@@ -1,0 +1,1 @@
+"""Texts by SMPP 3.4, the protocol of mobile networks' short message centres (SMSCs)."""

@@ -1,0 +1,77 @@
+"""What an SMSC says when it does not take a text (command_status; SMPP 3.4, 5.1.3)."""
+
+from collections.abc import Collection
+
+from pillarbox.providers.base import Busy, Rejected
+
+THROTTLED, QUEUE_FULL = 0x58, 0x14
+TEMPORARY_APP_ERROR = 0x64
+INVALID_COMMAND = 0x03
+
+NAMES = {
+    0x01: "ESME_RINVMSGLEN",
+    0x02: "ESME_RINVCMDLEN",
+    0x03: "ESME_RINVCMDID",
+    0x04: "ESME_RINVBNDSTS",
+    0x05: "ESME_RALYBND",
+    0x06: "ESME_RINVPRTFLG",
+    0x07: "ESME_RINVREGDLVFLG",
+    0x08: "ESME_RSYSERR",
+    0x0A: "ESME_RINVSRCADR",
+    0x0B: "ESME_RINVDSTADR",
+    0x0C: "ESME_RINVMSGID",
+    0x0D: "ESME_RBINDFAIL",
+    0x0E: "ESME_RINVPASWD",
+    0x0F: "ESME_RINVSYSID",
+    0x11: "ESME_RCANCELFAIL",
+    0x13: "ESME_RREPLACEFAIL",
+    0x14: "ESME_RMSGQFUL",
+    0x15: "ESME_RINVSERTYP",
+    0x33: "ESME_RINVNUMDESTS",
+    0x34: "ESME_RINVDLNAME",
+    0x40: "ESME_RINVDESTFLAG",
+    0x42: "ESME_RINVSUBREP",
+    0x43: "ESME_RINVESMCLASS",
+    0x44: "ESME_RCNTSUBDL",
+    0x45: "ESME_RSUBMITFAIL",
+    0x48: "ESME_RINVSRCTON",
+    0x49: "ESME_RINVSRCNPI",
+    0x50: "ESME_RINVDSTTON",
+    0x51: "ESME_RINVDSTNPI",
+    0x53: "ESME_RINVSYSTYP",
+    0x54: "ESME_RINVREPFLAG",
+    0x55: "ESME_RINVNUMMSGS",
+    0x58: "ESME_RTHROTTLED",
+    0x61: "ESME_RINVSCHED",
+    0x62: "ESME_RINVEXPIRY",
+    0x63: "ESME_RINVDFTMSGID",
+    0x64: "ESME_RX_T_APPN",
+    0x65: "ESME_RX_P_APPN",
+    0x66: "ESME_RX_R_APPN",
+    0x67: "ESME_RQUERYFAIL",
+    0xC0: "ESME_RINVOPTPARSTREAM",
+    0xC1: "ESME_ROPTPARNOTALLWD",
+    0xC2: "ESME_RINVPARLEN",
+    0xC3: "ESME_RMISSINGOPTPARAM",
+    0xC4: "ESME_RINVOPTPARAMVAL",
+    0xFE: "ESME_RDELIVERYFAILURE",
+    0xFF: "ESME_RUNKNOWNERR",
+}
+# The text is not at fault: the SMSC is ill, full, or thinks that we are not bound.
+_BUSY = frozenset({0x04, 0x05, 0x08, 0x0D, QUEUE_FULL, THROTTLED, TEMPORARY_APP_ERROR, 0xFF})
+_THROTTLE_SECONDS = 1.0
+
+
+def name_of(status: int) -> str:
+    """Return the name that the protocol gives to a status; vendors have numbers of their own."""
+    return NAMES.get(status, f"{status:#010x}")
+
+
+def refusal(status: int, busy: Collection[int] = ()) -> Rejected | Busy:
+    """Return what a status other than 0 means for a text; after those in `busy` it may be tried again too."""
+    name = name_of(status)
+    if status == THROTTLED:
+        return Busy("the SMSC wants texts more slowly", name, again_in=_THROTTLE_SECONDS, our_fault=True)
+    if status in _BUSY or status in busy:
+        return Busy("the SMSC cannot take it now", name)
+    return Rejected("the SMSC refused it", name)
