@@ -95,7 +95,7 @@ def tidy_punctuation(text: str) -> str:
 
     Contract: content rules, section 0, "tidy punctuation".
     """
-    if " ." in text or " ," in text or "\t." in text or "\t," in text:
+    if " ." in text or " ," in text or "\t" in text:
         return _SPACE_BEFORE_STOP.sub("", text)
     return text
 

@@ -261,10 +261,12 @@ class Rules:
 
     def at(self, text: str, start: int) -> list[ReadRule]:
         """The rules that the line which starts here may follow."""
-        first = _FIRST.match(text, start)
-        if not first or first.start(1) - start > 3:
-            return self._all
-        mark = first[1]
+        mark = text[start]
+        if mark == " ":
+            first = _FIRST.match(text, start)
+            if not first or first.start(1) - start > 3:
+                return self._all
+            mark = first[1]
         return self._by_mark.get("1" if mark.isdecimal() else mark, self._any)
 
 

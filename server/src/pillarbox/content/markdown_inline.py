@@ -24,7 +24,8 @@ _SPECIAL_OR_ADDRESS = re.compile(rf"[\n\\h!\[<](?:{_MARK}|(?<=h)ttps?://)")
 _ADDRESS = re.compile(r"[^\s<]+")
 _NOT_LAST_IN_ADDRESS = ".,:\"')]"
 _TARGET_START = re.compile(r"\(\s*+(<)?")
-_TARGET_END = re.compile(r"(?<!\s)\s*+\)|(?<!\s)\s++(?P<title>['\"])")
+# Starts with the character that ends the target and looks back from there, so that the search leaps to it.
+_TARGET_END = re.compile(r"[\s)](?<!\s[\s)])(?:(?<=\))|\s*+(?:\)|(?P<title>['\"])))")
 _ANGLE_TARGET_END = re.compile(r">(?:\s*+\)|\s++(?P<title>['\"]))")
 _TITLE_END = re.compile(r"['\"]\s*+\)")
 _AUTOLINK_END = re.compile(r"[ >]")

@@ -30,6 +30,8 @@ _FIRST_DOUBLE = re.compile(rf"\"(?={_PUNCTUATION})")
 _DOUBLE_SINGLE = re.compile(r"\"'(?=\w)")
 _SINGLE_DOUBLE = re.compile(r"'\"(?=\w)")
 _DECADE = re.compile(r"'(?<=\w')(?=\d{2}s)")
+# The apostrophes of nearly all texts: such a quote closes whatever else there is.
+_WITHIN_WORD = re.compile(r"'(?<=[A-Za-z]')(?=[A-Za-z])(?!s\b)")
 _BEFORE_SPACE = re.compile(r"\"(?=\s)")
 
 # Quotes that close if what is before them allows it. The group ends where the search goes on.
@@ -138,10 +140,12 @@ def _curly_piece(piece: str, before: str) -> str:
         closing, opening = ("’", "‘") if piece == "'" else ("”", "“")
         return closing if before.strip() else opening
     if "'" in piece:
+        piece = _WITHIN_WORD.sub("’", piece)
+    if "'" in piece:
         piece = _curly_single(piece)
     if '"' in piece:
         piece = _curly_double(piece)
-    return _CURLY_ENTITY.sub(_character, piece) if "&#8" in piece else piece
+    return _CURLY_ENTITY.sub(_character, piece) if "&" in piece else piece
 
 
 def _curly_single(piece: str) -> str:

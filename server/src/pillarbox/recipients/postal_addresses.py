@@ -16,7 +16,6 @@ MIN_LINES, MAX_LINES = 3, 7
 _LINE_KEYS = tuple(f"address_line_{number}" for number in range(1, 7))
 _BFPO = re.compile(r"bfpo ?(?:c/o)? ?(\d{1,1000})?", re.IGNORECASE)
 _LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9]")
-_NO_FIXED_ABODE = ("\nnfa\n", "no fixed abode", "no fixed address")
 _FORBIDDEN_STARTS = frozenset('@()=[]"\\/,<>~')
 
 
@@ -45,7 +44,7 @@ class PostalAddress:
 
         Contract: content rules, section 3, "Normalising".
         """
-        lines = [tidied for line in text.splitlines() if (tidied := _tidy(line))] or [""]
+        lines = _tidied_lines(text)
         bfpo_number, lines = _take_bfpo(lines)
         country, lines = _take_country(lines)
         postcode = format_postcode(lines[-1]) if lines and country.is_uk else None
@@ -122,7 +121,7 @@ class PostalAddress:
     def has_no_fixed_abode_address(self) -> bool:
         """Whether it says that the recipient has no address."""
         lines = "\n".join(("", *self.normalised_lines, "")).lower()
-        return any(phrase in lines for phrase in _NO_FIXED_ABODE)
+        return "\nnfa\n" in lines or "no fixed abode" in lines or "no fixed address" in lines
 
     def has_valid_last_line(self, *, international_letters: bool) -> bool:
         """Whether the last line is a postcode, a forces post office or a country one may write to."""
@@ -182,13 +181,17 @@ def normalised_to(text: str) -> str:
     return "".join(text.split()).lower()
 
 
-def _tidy(line: str) -> str:
-    return tidy_punctuation(normalise_whitespace(line).rstrip(" ,"))
+def _tidied_lines(text: str) -> list[str]:
+    """The lines that say something; one blank line if none does."""
+    lines = [normalise_whitespace(line).rstrip(" ,") for line in text.splitlines()]
+    return tidy_punctuation("\n".join(filter(None, lines))).split("\n")
 
 
 def _take_bfpo(lines: list[str]) -> tuple[int | None, list[str]]:
     """The forces post office, if a line gives its number, and the lines that say nothing about it."""
-    found = [_BFPO.fullmatch(line) if line[:4].lower() == "bfpo" else None for line in lines]
+    if "bfpo" not in "\n".join(lines).lower():
+        return None, lines
+    found = [_BFPO.fullmatch(line) for line in lines]
     numbers = [match[1] for match in found if match and match[1]]
     if not numbers:
         return None, lines

@@ -3,11 +3,10 @@
 import re
 from functools import cache
 
-from pillarbox.content.characters import ALL_WHITESPACE
+from pillarbox.content.characters import ZERO_WIDTH
 from pillarbox.recipients.places import places
 
-_DELETE_WHITESPACE = dict.fromkeys(map(ord, ALL_WHITESPACE))
-_LONGEST = 40
+_DELETE_INVISIBLE = dict.fromkeys(map(ord, ZERO_WIDTH))
 
 
 def format_postcode(text: str) -> str | None:
@@ -15,10 +14,7 @@ def format_postcode(text: str) -> str | None:
 
     Overseas codes such as ``ASCN 1ZZ`` are none, nor is ``GIR 0AA``. Contract: content rules, section 3.
     """
-    joined = text.translate(_DELETE_WHITESPACE)
-    if len(joined) > _LONGEST:
-        return None
-    joined = "".join(joined.split()).upper()
+    joined = "".join((text if text.isascii() else text.translate(_DELETE_INVISIBLE)).split()).upper()
     return f"{joined[:-3]} {joined[-3:]}" if _shape().fullmatch(joined) else None
 
 
