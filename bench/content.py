@@ -24,8 +24,8 @@ from pillarbox.recipients.postal_addresses import PostalAddress
 Operation = Callable[[], object]
 
 NAMES = ["Ada Lovelace", "Bob", "Siân Ŵyn", "Cora O’Neil"]
-# Straight apostrophes and stops may change the look of the text around them, so that all of it is read again.
-NAMES_THAT_MAY_MEAN_SOMETHING = ["Cora O'Neil", "Bob Jr.", "S. Ŵyn", "A'isha"]
+# Signs that may change the look of the text around them, so that all of it is read again.
+NAMES_THAT_MAY_MEAN_SOMETHING = ["Cora 'O' Neil", "Bob (Jr.)", "S. & Ŵyn", "A. - Isha"]
 
 # As services write them: headings, lists, links, a rule, an inset and quotes.
 EMAIL = Path(__file__).with_name("email_of_300_words.md").read_text(encoding="utf-8")

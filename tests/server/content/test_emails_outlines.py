@@ -30,10 +30,10 @@ SOURCES = st.lists(PLACES | st.sampled_from(PIECES), min_size=1, max_size=8).map
 VALUES = st.sampled_from(
     [
         "Ada Lovelace", "Cora O’Neil", "s", "80s", "1", "http", "gov", "amp", "lt", "K", "£1,234.50", "10:30am",
-        "01/03/2026",
+        "01/03/2026", "Cora O'Neil", "Bob Jr.", "S. Ŵyn", "St. Mary's, Ely", "Mary's", "GOV.", "gov. uk",
         "AB-12_c", "yes", 5, True,
     ]
-) | st.text("ab 1.-’é_'£:/ \u3164", max_size=5)  # fmt: skip
+) | st.text("abs 1.,-’é_''£:/ \u3164", max_size=6)  # fmt: skip
 
 
 @given(SOURCES, st.fixed_dictionaries({"a": VALUES, "b": VALUES, "c": VALUES, "d": st.booleans()}))
@@ -55,6 +55,7 @@ def test_an_outline_filled_is_what_the_whole_text_comes_to(source, values):
             {"a": "AB-12_c", "b": "x", "c": 7},
         ),
         ("a ((d??# b)) ((d))", {"d": True}),
+        ("Dear ((a)), of ((b)): ((c))", {"a": "Cora O'Neil", "b": "St. Mary's, Ely", "c": "Bob Jr."}),
     ],
 )
 @pytest.mark.parametrize("form", FORMS)
@@ -78,17 +79,28 @@ def test_a_value_anywhere_else_has_the_text_read_anew(source):
 @pytest.mark.parametrize(
     "value",
     [
-        "", " a", "a ", "a  b", "a.", "a.b", "1.b", "a\nb", "O'Neil", '"a"', "a--b", "a - b", "_a", "a@b", "*a*", "<b>",
-        "&", "#1", "\u3164", "a\u2028b", "a" * 101, 1.5, [], ["a"], {"a": 1}, None,
+        "", " a", "a ", "a  b", "a..", ".a", "a .", "a,", "a.b", "1.b", "a\nb", '"a"', "a--b", "a - b", "_a", "a@b",
+        "*a*", "<b>", "'a", "a'", "a' b", "a '80s", "a'8", "8'a", "a''b", "a's's", "Mary's", "&", "#1", "\u3164",
+        "a\u2028b", "a" * 101, 1.5, [], ["a"], {"a": 1}, None,
     ],
 )  # fmt: skip
 def test_a_value_that_is_more_than_words_has_the_text_read_anew(value):
     assert EmailTemplate("", "x ((a)) y")._plain.quickly(Personalisation({"a": value})) is None
 
 
-@pytest.mark.parametrize("value", ["two words", "O’Neil", "£5", "é", "a/b", "-a", "a-"])
+@pytest.mark.parametrize("value", ["two words", "O’Neil", "O'Neil", "a.", "£5", "é", "a/b", "-a", "a-"])
 def test_what_is_part_of_an_address_is_one_word(value):
     assert EmailTemplate("", "https://x.yz/((a))")._html.quickly(Personalisation({"a": value})) is None
+
+
+def test_an_apostrophe_stays_straight_where_typography_leaves_the_text_alone():
+    template = EmailTemplate("", "Ask ((a)) or [the ((a)) line](https://x.yz)")
+    values = Personalisation({"a": "O'Neil"})
+    assert template._html.quickly(values) is None
+    assert template._html.quickly(Personalisation({"a": "Neil"})) is not None
+    assert template._plain.quickly(values) == "Ask O’Neil or the O’Neil line: https://x.yz\n"
+    assert ">the O'Neil line</a>" in template.html(values)
+    assert "Ask O’Neil" in template.html(values)
 
 
 def test_a_target_with_spaces_is_encoded_and_has_no_outline():
