@@ -1,8 +1,4 @@
-"""`pillarbox`: every way to start and look after it.
-
-Exit codes: 0 all is well, 1 something failed, 2 the command was called wrongly, 3 settings are wrong,
-4 a provisioning file is wrong, 5 the database cannot be reached or started.
-"""
+"""`pillarbox`: every way to start and look after it."""
 
 import asyncio
 import gc
@@ -20,16 +16,16 @@ from urllib.error import URLError
 import click
 import psycopg
 import uvicorn
-from django.db import OperationalError, ProgrammingError
-from psycopg_pool import PoolTimeout
 
-from pillarbox import __version__, bootstrap, logs
+from pillarbox import __version__, bootstrap
 from pillarbox.api.connections import Connection, allow_many_connections
+from pillarbox.cli_callbacks import callbacks
 from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings
 from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
-from pillarbox.settings import Settings, SettingsError
-from pillarbox.store.sealing import Seal, SealBrokenError
+from pillarbox.settings import Settings
+from pillarbox.store.sealing import Seal
 
 _HOST = "127.0.0.1"
 _PORT = click.IntRange(1, 65535)
@@ -39,54 +35,6 @@ _DIRECTLY = urllib.request.build_opener(
 )  # we are never behind a proxy of our own
 
 
-class WrongSettings(click.ClickException):
-    """The environment holds mistakes."""
-
-    exit_code = 3
-
-
-class WrongFile(click.ClickException):
-    """A provisioning file holds mistakes."""
-
-    exit_code = 4
-
-
-class NoDatabase(click.ClickException):
-    """The database cannot be reached or started."""
-
-    exit_code = 5
-
-
-def read_settings(**overrides: str | None) -> Settings:
-    """Read the settings; options of the command line count as variables of the environment."""
-    os.environ.update({name: value for name, value in overrides.items() if value is not None})
-    try:
-        settings = Settings.read(os.environ)
-    except SettingsError as error:
-        raise WrongSettings("Settings are wrong:\n  " + "\n  ".join(error.mistakes)) from error
-    logs.configure(settings.log_level)
-    return settings
-
-
-@contextmanager
-def database_failures() -> Iterator[None]:
-    """Turn a database that is not there into a sentence and an exit code."""
-    try:
-        yield
-    except (psycopg.errors.UndefinedTable, ProgrammingError) as error:
-        raise NoDatabase("The database has no tables, or old ones: run `pillarbox migrate`") from error
-    except (
-        psycopg.OperationalError,
-        OperationalError,
-        PoolTimeout,
-        LookupError,
-        EmbeddedPostgresError,
-    ) as error:
-        raise NoDatabase(str(error)) from error
-    except SealBrokenError as error:
-        raise WrongSettings(str(error)) from error
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Pillarbox sends texts, emails and letters for services: an open GOV.UK Notify that anyone can run.
@@ -94,6 +42,9 @@ def main() -> None:
     `pillarbox up` starts everything. The other commands are its parts on their own, for production.
     Settings come from the environment; docs/reference/settings.md lists them.
     """
+
+
+main.add_command(callbacks)
 
 
 @main.command()

@@ -25,6 +25,9 @@ COMPLETED: Final = frozenset(
     }
 )
 
+# What services are told of, of texts and emails (contract, section 8).
+CALLED_BACK: Final = ("delivered", "permanent-failure", "temporary-failure", "technical-failure", "sent")
+
 FILTERS: Final = (
     "cancelled",
     "created",
