@@ -108,7 +108,8 @@ def _line(attempt: CallbackAttempt) -> str:
         f"{attempt.attempted_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}  {attempt.outcome:7}  {said:>3}"
         f"  {attempt.seconds:5.2f} s  {attempt.kind:15}  {attempt.message_id}  try {attempt.attempt}  {attempt.url}"
     )
-    return words if attempt.outcome == "done" else f"{words}  {attempt.reason}"
+    line = words if attempt.outcome == "done" else f"{words}  {attempt.reason}"
+    return "".join(one if one.isprintable() else "\ufffd" for one in line)  # terminals obey what others wrote
 
 
 @callbacks.command()
@@ -133,7 +134,7 @@ def replay(
     """Make callbacks again: those that failed for good, unless you say otherwise.
 
     They go to the URLs of now and say what there is to say now, under the same webhook-id. What waits for an attempt
-    already is left alone, so running this twice does no harm.
+    already is left alone, so that failed ones are not queued twice.
     """
     outcomes = _ENDED if status == "all" else _OUTCOMES[status]
     query = AttemptsQuery(service, message, since, until, outcomes)
