@@ -3,6 +3,7 @@
 from pillarbox.providers.kinds import Kind
 from pillarbox.providers.sandbox.provider import SANDBOX
 from pillarbox.providers.smpp.provider import SMPP
+from pillarbox.providers.sms_http.kind import SMS_HTTP
 from pillarbox.providers.smtp.provider import SMTP
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SANDBOX, SMPP, SMTP)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SANDBOX, SMPP, SMS_HTTP, SMTP)}

@@ -1,0 +1,1 @@
+"""Gateways that are spoken to over HTTP, each described in YAML: no code is needed for another one."""
