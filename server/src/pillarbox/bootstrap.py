@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,11 +18,13 @@ from pillarbox.api import app as api
 from pillarbox.api.bodies import BodyLimits
 from pillarbox.api.config import ApiConfig
 from pillarbox.api.crashes import Crashes
+from pillarbox.api.provider_posts import ProviderPosts
 from pillarbox.api.responses import ContractHeaders
 from pillarbox.delivery.attempt import Routes
 from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.worker import Worker
 from pillarbox.inbox import routes as inbox
+from pillarbox.messages.posts import Intake
 from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage
 from pillarbox.providers.kinds import Keep
 from pillarbox.providers.mime import build
@@ -82,8 +85,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         await pool.close()
 
 
-def api_app(settings: Settings) -> Starlette:
-    """Return the API with the inbox beside it."""
+def api_app(settings: Settings, intakes: Mapping[str, Intake] = MappingProxyType({})) -> Starlette:
+    """Return the API with the inbox beside it, and the routes that providers post to."""
     config = ApiConfig(settings.api_url, settings.admin_url, settings.docs_url, settings.email_domain)
 
     @asynccontextmanager
@@ -96,7 +99,7 @@ def api_app(settings: Settings) -> Starlette:
                 "stopping": asyncio.Event(),
             }
 
-    routes = [*api.ROUTES, *inbox.ROUTES] if settings.inbox else api.ROUTES
+    routes = [*api.ROUTES, *ProviderPosts(intakes).routes(), *(inbox.ROUTES if settings.inbox else ())]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,

@@ -110,6 +110,13 @@ select id, user_number, notify_number, created_at, service_id, content from rece
 order by created_at desc, id desc limit {PAGE}
 """
 
+_WANTED = """
+select exists (
+    select from service
+    where inbound_digits = national_digits(%s) and active and 'inbound_sms' = any(permissions)
+)
+"""
+
 
 class ReceivedTexts:
     """The table of received texts."""
@@ -129,6 +136,13 @@ class ReceivedTexts:
             psycopg.DataError: if it cannot be stored, such as a text with NUL in it.
         """
         return await self._batch.add(text)
+
+    async def wanted(self, receiver: str) -> bool:
+        """Return whether a number, in any form, belongs to a service that may receive texts."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_WANTED, (receiver,))
+            (wanted,) = await cursor.fetchone() or (False,)
+        return bool(wanted)
 
     async def _add_all(self, texts: Sequence[NewReceivedText]) -> Sequence[Kept]:
         columns = [[getattr(text, name) for text in texts] for name in NewReceivedText.__struct_fields__]
