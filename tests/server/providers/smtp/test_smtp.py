@@ -2,16 +2,20 @@
 
 import asyncio
 import ssl
+from base64 import b64encode
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import dkim
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pillarbox.providers.base import Accepted, Busy, EmailMessage, Rejected, Unknown
 from pillarbox.providers.smtp import connections, conversation
-from pillarbox.providers.smtp.options import Relay
+from pillarbox.providers.smtp.options import Dkim, Relay
 from pillarbox.providers.smtp.provider import SmtpProvider
 from tests.support.certificates import self_signed
 from tests.support.mail_catcher import MailCatcher, mail_catcher
@@ -238,6 +242,18 @@ async def test_bounces_go_to_an_address_of_the_email_s_own(message_to_jo):
     ):
         await provider.submit(message_to_jo)
     assert stub.lines[1] == f"MAIL FROM:<bounces+{message_to_jo.notification_id}@notify.example.org>"
+
+
+async def test_emails_are_signed_if_the_operator_gives_a_key():
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = b64encode(key.public_key().public_bytes_raw())
+    signed_by = Dkim(domain="notify.example.org", selector="s", private_key=pem)
+    with mail_catcher() as catcher:
+        async with provider_for(catcher.port, dkim=signed_by) as provider:
+            await provider.submit(message(plain=".\n. dots\n"))
+        (mail,) = catcher.mails
+    assert dkim.verify(mail.raw, dnsfunc=lambda name, timeout=5: b"v=DKIM1; k=ed25519; p=" + public)
 
 
 @pytest.fixture

@@ -19,15 +19,19 @@ class SmtpProvider(PlainProvider):
     def __init__(self, relay: Relay, name: str = "smtp") -> None:
         self.name = name
         self._relay = relay
+        self._signer = relay.dkim.signer() if relay.dkim else None
         self._connections = Connections(relay)
         self._places = asyncio.Semaphore(relay.connections)
 
     async def submit(self, message: EmailMessage) -> Answer:
         """Hand an email over."""
         try:
-            envelope, mime = Envelope.of(message, self._relay.bounce_address), build(message)
+            envelope = Envelope.of(message, self._relay.bounce_address)
+            mime = build(message)
         except ValueError:  # it may quote the address
             return Rejected("an address cannot be written in ASCII")
+        if self._signer is not None:
+            mime = self._signer.sign(mime)
         try:
             async with self._places:
                 said = await self._send(envelope, mime)
