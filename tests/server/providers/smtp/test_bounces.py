@@ -76,6 +76,13 @@ def test_what_people_and_their_programs_answer_is_no_bounce(name, to, sender):
     assert read(sample(name), to, sender) == []
 
 
+@pytest.mark.parametrize("sender", ["", "<>", "MAILER-DAEMON"])
+def test_a_bounce_comes_from_nobody_however_that_is_written(sender):
+    assert read(sample("nothing-said"), sender=sender) != []
+    assert read(sample("nothing-said").replace(b"postmaster", b"info"), sender=sender) != []
+    assert read(sample("nothing-said").replace(b"postmaster", b"info"), sender="info@mail.example.com") == []
+
+
 @pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
 def test_a_report_gives_the_code_the_words_and_the_time(ends):
     assert read(sample("postfix-unknown-user").replace(b"\n", ends)) == [

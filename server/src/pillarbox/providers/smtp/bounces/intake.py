@@ -14,6 +14,7 @@ from pillarbox.providers.smtp.bounces.mail import MOST_READ, Part, read_mail
 from pillarbox.providers.smtp.bounces.verdicts import Verdict
 from pillarbox.providers.smtp.envelope import named_by
 
+_NOBODY = ("", "<>", "mailer-daemon")  # as commands, aiosmtpd and Postfix's pipe write it
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ENVELOPE_ID = re.compile(_ID, re.IGNORECASE)
 _REFERENCE = re.compile(rf"<({_ID})@", re.IGNORECASE)
@@ -23,8 +24,13 @@ _RETURNED = re.compile(
 
 
 def post_of(provider: str, raw: bytes, recipient: str, sender: str | None) -> Post:
-    """Return a message as it is kept: of a long one the beginning, which is all that is ever read."""
-    envelope = {"to": recipient} | ({} if sender is None else {"from": sender})
+    """Return a message as it is kept: of a long one the beginning, which is all that is ever read.
+
+    `sender` is the envelope sender, of a proper bounce nobody; None if it is not known.
+    """
+    envelope = {"to": recipient}
+    if sender is not None:
+        envelope["from"] = "" if sender.lower() in _NOBODY else sender
     return Post(provider, "receipt", raw[:MOST_READ], "message/rfc822", urlencode(envelope, errors="replace"))
 
 
