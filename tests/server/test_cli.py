@@ -45,6 +45,15 @@ def test_a_database_without_tables_is_said_so(empty_database, tmp_path):
     assert "run `pillarbox migrate`" in ended.stderr
 
 
+def test_tidying_up_says_what_there_was_to_do(database, tmp_path):
+    dry = pillarbox("tidy", "--dry-run", cwd=tmp_path, DATABASE_URL=database)
+    assert dry.returncode == 0, dry.stderr
+    assert dry.stdout.splitlines() == ["given up: 0", "queued again: 0", "days: 0", "messages: 0"]
+    done = pillarbox("tidy", cwd=tmp_path, DATABASE_URL=database)
+    assert done.returncode == 0, done.stderr
+    assert set(dry.stdout.splitlines()) <= set(done.stdout.splitlines())
+
+
 def service_file(folder, **service):
     path = folder / "services.json"
     whole = {

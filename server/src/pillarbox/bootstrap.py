@@ -22,6 +22,8 @@ from pillarbox.api.provider_posts import ProviderPosts
 from pillarbox.api.responses import ContractHeaders
 from pillarbox.delivery.attempt import Routes
 from pillarbox.delivery.callbacks import CallbackCaller
+from pillarbox.delivery.chores import CHORES
+from pillarbox.delivery.clock import Clock
 from pillarbox.delivery.worker import Worker
 from pillarbox.inbox import routes as inbox
 from pillarbox.messages.posts import Intake
@@ -111,8 +113,8 @@ def api_app(settings: Settings, intakes: Mapping[str, Intake] = MappingProxyType
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Worker]:
-    """Open a worker with its providers."""
+async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[tuple[Worker, Clock]]:
+    """Open a worker with its providers, and the clock beside it."""
     async with open_store(settings) as store:
         sandbox = SandboxProvider(_keeper(store.sandbox), stage=store.rehearsals)
         email: EmailProvider = (
@@ -122,7 +124,7 @@ async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Wor
         callbacks = CallbackCaller(store.seal, private_addresses=anywhere, plain_http=anywhere)
         routes = Routes(sandbox, email, callbacks, settings.email_domain)
         try:
-            yield Worker(store, routes, database_url(settings), concurrency)
+            yield Worker(store, routes, database_url(settings), concurrency), Clock(store, CHORES)
         finally:
             await email.close()
             await callbacks.close()

@@ -20,6 +20,7 @@ import uvicorn
 from pillarbox import __version__, bootstrap
 from pillarbox.api.connections import Connection, allow_many_connections
 from pillarbox.cli_callbacks import callbacks
+from pillarbox.cli_tidy import tidy
 from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings
@@ -45,6 +46,7 @@ def main() -> None:
 
 
 main.add_command(callbacks)
+main.add_command(tidy)
 
 
 @main.command()
@@ -235,11 +237,16 @@ def work(concurrency: int, while_stdin_is_open: bool) -> None:  # noqa: FBT001
 
 
 async def _work(settings: Settings, concurrency: int) -> None:
-    async with bootstrap.open_worker(settings, concurrency) as worker:
+    async with bootstrap.open_worker(settings, concurrency) as (worker, clock):
         loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            worker.stop()
+            clock.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stop)
-        await worker.run()
+            loop.add_signal_handler(number, stop)
+        await asyncio.gather(worker.run(), clock.run())
 
 
 @main.command()

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import DataError, OperationalError
 
+from pillarbox.messages.london import to_london
 from pillarbox.store.ids import new_id
 from pillarbox.store.notifications import NewNotification, PageQuery
 from pillarbox.store.partitions import DAYS_AHEAD, ensure_days
@@ -157,7 +158,7 @@ async def partitions(store) -> set[str]:
 
 
 async def test_days_are_made_ahead_of_time(store) -> None:
-    today = datetime.now(UTC).date()
+    today = to_london(datetime.now(UTC)).date()
     days = {f"notification_{today + timedelta(days=ahead):%Y%m%d}" for ahead in range(-1, DAYS_AHEAD + 1)}
     assert days <= await partitions(store)
 

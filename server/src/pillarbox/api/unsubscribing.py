@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pillarbox.actions.unsubscribe import InvalidLinkError, recipient_of
+from pillarbox.actions.unsubscribe import InvalidLinkError, link_of
 from pillarbox.api.errors import second_envelope
 from pillarbox.api.responses import json_response
 from pillarbox.store.store import Store
@@ -16,9 +16,10 @@ async def post_unsubscribe(request: Request) -> Response:
     """Keep the request for the service to act on; the body says nothing that matters."""
     store: Store = request.state.store
     try:
-        recipient = recipient_of(store.seal, request.path_params["token"])
+        link = link_of(store.seal, request.path_params["token"])
     except InvalidLinkError:
         return second_envelope(404, _INVALID)
-    if not await store.unsubscribe_requests.add(request.path_params["notification_id"], recipient):
+    another = link.notification_id != request.path_params["notification_id"]
+    if another or not await store.unsubscribe_requests.add(link.notification_id, link.recipient):
         return second_envelope(404, _EXPIRED)
     return json_response({"result": "success", "message": "Unsubscribe successful"})

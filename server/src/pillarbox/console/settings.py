@@ -11,6 +11,7 @@ _database = conninfo_to_dict(_settings.database_url or "")
 
 SECRET_KEY = (_settings.secret_key or b"unused: nobody signs in yet").hex()
 INSTALLED_APPS = [
+    "procrastinate.contrib.django",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "pillarbox.console.people",

@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: one pool for each process."""
 
 import select
+from datetime import datetime
 
 import msgspec
 from psycopg import AsyncConnection
@@ -30,6 +31,16 @@ async def open_pool(url: str, size: int = 8) -> Pool:
     )
     await pool.open(wait=True, timeout=30)
     return pool
+
+
+async def clock_of(pool: Pool) -> datetime:
+    """Return what time it is for the database, which wrote the rows: machines may be wrong about it."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select clock_timestamp()")
+        row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - a select without a table has a row
+    moment: datetime = row[0]
+    return moment
 
 
 async def _check(connection: Connection) -> None:

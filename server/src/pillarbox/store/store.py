@@ -6,15 +6,18 @@ from pillarbox.store.allowances import Allowances
 from pillarbox.store.callback_attempts import CallbackAttempts
 from pillarbox.store.database import Pool
 from pillarbox.store.idempotency import IdempotencyKeys
+from pillarbox.store.leftovers import Leftovers
 from pillarbox.store.notifications import Notifications
 from pillarbox.store.outbox import Outbox
 from pillarbox.store.provider_posts import ProviderPosts
 from pillarbox.store.rates import Rates
 from pillarbox.store.received_texts import ReceivedTexts
 from pillarbox.store.rehearsals import Rehearsals
+from pillarbox.store.retention import Retention
 from pillarbox.store.sandbox import Sandbox
 from pillarbox.store.sealing import Seal
 from pillarbox.store.services import Services
+from pillarbox.store.silence import Silence
 from pillarbox.store.templates import Templates
 from pillarbox.store.text_parts import TextParts
 from pillarbox.store.unsubscribing import UnsubscribeRequests
@@ -39,6 +42,9 @@ class Store:
     text_parts: TextParts
     unsubscribe_requests: UnsubscribeRequests
     idempotency_keys: IdempotencyKeys
+    silence: Silence
+    retention: Retention
+    leftovers: Leftovers
     seal: Seal
 
     @classmethod
@@ -61,5 +67,8 @@ class Store:
             text_parts=TextParts(pool),
             unsubscribe_requests=UnsubscribeRequests(pool),
             idempotency_keys=IdempotencyKeys(pool),
+            silence=Silence(pool),
+            retention=Retention(pool),
+            leftovers=Leftovers(pool),
             seal=seal,
         )

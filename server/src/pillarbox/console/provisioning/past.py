@@ -39,10 +39,11 @@ on conflict (id) do nothing
 _NOTIFICATIONS = """
 insert into notification (id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
     recipient, personalisation, reference, status, one_click_unsubscribe_url, international, phone_prefix,
-    rate_multiplier, billable_units, postage, provider, sent_at, updated_at, job_id, job_row, created_by)
+    rate_multiplier, billable_units, postage, provider, sent_at, updated_at, job_id, job_row, created_by, timeline)
 select id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
     recipient, personalisation, reference, status, one_click_unsubscribe_url, international, phone_prefix,
-    rate_multiplier, billable_units, postage, provider, sent_at, updated_at, job_id, job_row, created_by
+    rate_multiplier, billable_units, postage, provider, sent_at, updated_at, job_id, job_row, created_by,
+    jsonb_build_array(jsonb_build_object('at', created_at, 'what', 'provisioned'))
 from json_populate_recordset(null::notification, %s::json) new
 where not exists (select from notification there where there.id = new.id)
 """

@@ -1,0 +1,52 @@
+"""What is done by the clock, and when (public API contract, section 7)."""
+
+from datetime import datetime
+from typing import Final
+
+from pillarbox.actions.purge import purge, purgeable
+from pillarbox.delivery.clock import Task
+from pillarbox.messages.patience import given_up_before, lost_between
+from pillarbox.store.store import Store
+
+
+async def give_up(store: Store, now: datetime) -> dict[str, int]:
+    """End the wait for receipts after three days."""
+    return {"given_up": await store.silence.give_up(given_up_before(now))}
+
+
+async def find_again(store: Store, now: datetime) -> dict[str, int]:
+    """Queue messages again that nobody has in hand."""
+    return {"queued_again": await store.silence.find_again(*lost_between(now))}
+
+
+async def forget_keys(store: Store, _now: datetime) -> dict[str, int]:
+    """Delete idempotency keys that are over a day old."""
+    return {"idempotency_keys": await store.idempotency_keys.forget_old()}
+
+
+CHORES: Final = (
+    Task("give up", "5 0 * * *", give_up),
+    Task("purge", "0 3 * * *", purge),
+    Task("find again", "*/15 * * * *", find_again),
+    Task("forget keys", "20 * * * *", forget_keys),
+)
+
+
+async def tidy(store: Store, now: datetime) -> dict[str, int]:
+    """Do all of it at once; return how much there was, by what it was.
+
+    Raises:
+        DayHeldError: if days have still to leave; everything else is done.
+    """
+    done: dict[str, int] = {}
+    for work in (give_up, find_again, forget_keys, purge):
+        done |= await work(store, now)
+    return done
+
+
+async def would_tidy(store: Store, now: datetime) -> dict[str, int]:
+    """Return what `tidy` would find to do, as far as messages go."""
+    return {
+        "given_up": await store.silence.waiting(given_up_before(now)),
+        "queued_again": await store.silence.lost(*lost_between(now)),
+    } | await purgeable(store, now)
