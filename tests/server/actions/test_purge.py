@@ -179,6 +179,10 @@ async def test_what_belonged_to_messages_leaves_with_them(aged):
             service=SERVICE.id,
         )
         await aged.rows(
+            "insert into sandbox_rule_use values (gen_random_uuid(), %(id)s, 1)",
+            id=one,
+        )
+        await aged.rows(
             "insert into callback_attempt (created_at, attempted_at, service_id, kind, channel, message_id, webhook_id,"
             " attempt, url, outcome, reason, seconds, answer)"
             " values (%(at)s, %(at)s, %(service)s, '', 'sms', %(id)s, '', 1, '', 'done', '', 0, '')",
@@ -189,11 +193,11 @@ async def test_what_belonged_to_messages_leaves_with_them(aged):
     await aged.rows(  # about a received text
         "insert into outbox (kind, service_id) values ('callback', %(service)s)", service=SERVICE.id
     )
-    await aged.rows("update notification set created_at = created_at")
     await purge(aged.store, NIGHT)
     for table, column in (
         ("provider_reference", "notification_id"),
         ("sandbox_message", "notification_id"),
+        ("sandbox_rule_use", "notification_id"),
         ("callback_attempt", "message_id"),
         ("outbox", "notification_id"),
     ):

@@ -24,10 +24,16 @@ async def forget_keys(store: Store, _now: datetime) -> dict[str, int]:
     return {"idempotency_keys": await store.idempotency_keys.forget_old()}
 
 
+async def join_parts(store: Store, _now: datetime) -> dict[str, int]:
+    """Show long texts as far as they have come whose other parts are waited for in vain."""
+    return {"joined": await store.text_parts.give_up()}
+
+
 CHORES: Final = (
     Task("give up", "5 0 * * *", give_up),
     Task("purge", "0 3 * * *", purge),
     Task("find again", "*/15 * * * *", find_again),
+    Task("join parts", "*/5 * * * *", join_parts),
     Task("forget keys", "20 * * * *", forget_keys),
 )
 
@@ -39,7 +45,7 @@ async def tidy(store: Store, now: datetime) -> dict[str, int]:
         DayHeldError: if days have still to leave; everything else is done.
     """
     done: dict[str, int] = {}
-    for work in (give_up, find_again, forget_keys, purge):
+    for work in (give_up, find_again, join_parts, forget_keys, purge):
         done |= await work(store, now)
     return done
 

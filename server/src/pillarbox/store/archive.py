@@ -28,4 +28,6 @@ counted as (
     on conflict do nothing
 ), uncaught as (
     delete from sandbox_message s using gone g where s.notification_id = g.id
+), unused as (
+    delete from sandbox_rule_use u using gone g where u.notification_id = g.id
 )"""
