@@ -7,7 +7,7 @@ one that can be killed.
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -32,16 +32,19 @@ class Smsc:
         ids: how the numbers of messages are written in answers, and in receipts' text.
         by_parameters: whether receipts have their parameters; else they are text only.
         accept: whether texts are answered at all.
+        before_receipt: what is waited for before the first, second, … receipt is sent.
     """
 
     port: int
     ids: tuple[str, str] = ("{:08x}", "{:08x}")
     by_parameters: bool = True
     accept: bool = True
+    before_receipt: Callable[[int], Awaitable[None]] | None = None
     submitted: list[smpp34.SubmitSmEvent] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
     sessions: dict[str, smpp34.Esme] = field(default_factory=dict)
     bound: asyncio.Event = field(default_factory=asyncio.Event)
+    _receipts: int = 0
     _held: list[smpp34.SubmitSmEvent] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -84,6 +87,9 @@ class Smsc:
             await self._receipt(event, number)
 
     async def _receipt(self, event: smpp34.SubmitSmEvent, number: int) -> None:
+        self._receipts += 1
+        if self.before_receipt:
+            await self.before_receipt(self._receipts)
         word, state, error = _STATES.get(event.destination_addr[-1], ("DELIVRD", 2, "000"))
         name = self.ids[1].format(number)
         now = time.strftime("%y%m%d%H%M", time.gmtime())

@@ -48,19 +48,21 @@ _STATES = {  # message_state (SMPP 3.4, 5.2.28; 0 and 9 come from version 5)
 # subscriber busy for texts, memory full, system failure.
 _PASSING_GSM_ERRORS = frozenset({6, 27, 31, 32, 34})
 _GSM_NETWORK = 3
+_MOST_READ = 1000  # characters of a receipt's text, which has some 150
 _DATES = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S", 14: "%Y%m%d%H%M%S"}
 
 
 def words_of(text: str) -> dict[str, str]:
     """Return the fields of a receipt's text by their names in small letters, without the message that it quotes."""
     fields: dict[str, str] = {}
-    found = list(_FIELD.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
+    head = text[:_MOST_READ]
+    found = list(_FIELD.finditer(head))
+    ends = [*(match.start() for match in found[1:]), len(head)]
     for match, end in zip(found, ends, strict=False):
         name = match[1].lower().replace("_", " ")
         if name == "text":
             break
-        fields.setdefault(name, text[match.end() : end].strip())
+        fields.setdefault(name, head[match.end() : end].strip())
     return fields
 
 
@@ -123,10 +125,13 @@ def _network_error(delivery: Delivery) -> tuple[int, int] | None:
     return (value[0], int.from_bytes(value[1:], "big")) if len(value) == 3 else None
 
 
+def error_code(error: str) -> str | None:
+    """Return a receipt's word for an error; zeros say that there was none."""
+    return error[:20] if error.strip("0") else None
+
+
 def _code(error: str, network: tuple[int, int] | None) -> str | None:
-    if error.strip("0"):
-        return error[:20]
-    return str(network[1]) if network and network[1] else None
+    return error_code(error) or (str(network[1]) if network and network[1] else None)
 
 
 def _moment(date: str, zone: ZoneInfo) -> datetime | None:
