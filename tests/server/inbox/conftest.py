@@ -13,9 +13,10 @@ from pillarbox.store.ids import new_id
 from pillarbox.store.sandbox import CaughtMessage
 from pillarbox.store.sealing import Seal
 from pillarbox.store.store import Store
-from tests.support.api import SECRET_KEY
+from tests.support.api import SECRET_KEY, provision
 from tests.support.asgi import ask
 from tests.support.console import migrate
+from tests.support.factories import MadeService, document
 
 
 class Inbox:
@@ -51,10 +52,9 @@ class Inbox:
         values = {"channel": "sms", "subject": None, "body": "Hello", "sender": "GOVUK", **fields}
         message = CaughtMessage(
             id=new_id()[0],
-            service_id=UUID(int=1),
             recipient=to,
             reference=reference,
-            **{"notification_id": new_id()[0]}
+            **{"notification_id": new_id()[0], "service_id": UUID(int=1)}
             | ((email | values | {"subject": "Hello"}) if values["channel"] == "email" else values),
         )
         await self.sandbox.keep(message)
@@ -78,3 +78,11 @@ async def inbox(inbox_database):
         yield found
     finally:
         await pool.close()
+
+
+@pytest.fixture(scope="session")
+def a_service_with_a_number(inbox_database):
+    """Texts to 07700 900509 are this service's."""
+    service = MadeService("listener", options={"inbound_number": "07700900509"})
+    provision(inbox_database, document(service))
+    return service

@@ -57,6 +57,7 @@ async def test_a_message_has_these_fields(inbox):
     assert message.pop("created_at").endswith("Z")
     assert set(message) == {
         "service_id", "notification_id", "channel", "to", "from", "reference", "subject", "body", "html", "refusal",
+        "status", "timeline",
     }  # fmt: skip
     assert (message["to"], message["from"]) == ("jo@example.com", '"Pigeons" <p@example.com>')
 

@@ -1,10 +1,14 @@
 """The inbox for people: what is shown, and that nothing in a message can do harm."""
 
 import html
+import re
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
+
+from pillarbox.inbox import pages
 
 
 async def test_an_empty_inbox_says_what_will_appear(inbox):
@@ -92,7 +96,7 @@ async def test_the_html_of_an_email_runs_nothing_and_opens_links_elsewhere(inbox
     assert '<base target="_blank">' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/inbox/messages/{}"])
+@pytest.mark.parametrize("path", ["/inbox", "/inbox/messages/{}", "/inbox/rehearsal", "/inbox/texts"])
 async def test_a_page_loads_nothing_from_elsewhere(inbox, path):
     identifier = await inbox.catch("A1")
     page = await inbox.get(path.format(identifier))
@@ -129,11 +133,48 @@ async def test_nothing_else_is_handed_out(inbox, name):
     assert (await inbox.get(f"/inbox/assets/{name}")).status == 404
 
 
-async def test_every_field_has_a_label(inbox):
-    page = (await inbox.get("/inbox")).text
-    for field in ("to", "reference", "channel"):
-        assert f'<label for="{field}">' in page
-        assert f'id="{field}"' in page
+@pytest.mark.parametrize(
+    ("path", "least"),
+    [("/inbox", 3), ("/inbox/rehearsal", 13), ("/inbox/texts", 3), ("/inbox/messages/{}", 1)],
+)
+async def test_every_field_has_a_label_and_every_hint_is_there(inbox, a_service_with_a_number, path, least):
+    identifier = await inbox.catch("A1", service_id=UUID(a_service_with_a_number.id))
+    page = (await inbox.get(path.format(identifier))).text
+    fields = re.findall(r"<(?:input|select|textarea) id=\"([^\"]+)\"", page)
+    assert len(fields) >= least
+    assert set(fields) == set(re.findall(r"<label for=\"([^\"]+)\"", page))
+    for hint in re.findall(r"aria-describedby=\"([^\"]+)\"", page):
+        assert f'id="{hint}"' in page
+
+
+COLOURS = {
+    name: (light, dark)
+    for name, light, dark in re.findall(
+        r"--([a-z-]+): light-dark\((#\w{6}), (#\w{6})\)", pages.asset("inbox.css").body.decode()
+    )
+}
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        *((ink, ground) for ink in ("ink", "soft", "blue-ink") for ground in ("paper", "ground")),
+        *((f"{colour}-ink", f"{colour}-wash") for colour in ("red", "green", "amber", "blue")),
+        ("ink", "blue-wash"),
+        ("ink", "red-wash"),
+    ],
+)
+def test_words_stand_out_from_their_ground(ink, ground, theme):
+    """WCAG 2.2, success criterion 1.4.3, level AA."""
+    light, dark = sorted((_luminance(COLOURS[name][theme]) for name in (ink, ground)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def _luminance(colour):
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def test_pages_need_no_django_project():
@@ -144,7 +185,10 @@ def test_pages_need_no_django_project():
         "from pillarbox.inbox import pages, query\nfrom pillarbox.store.sandbox import CaughtMessage\n"
         "one = CaughtMessage(UUID(int=1), UUID(int=1), UUID(int=1), 'sms', '447700900123', None, None, None, 'x' * 900,"
         " caught_at=datetime.now(UTC))\n"
-        "pages.inbox([one], query.read(QueryParams('')))\npages.message(one)\n"
+        "pages.inbox([one], {}, query.read(QueryParams('')))\npages.message(one)\n"
+        "from pillarbox.rehearsal.rules import Rule\nfrom pillarbox.store.rehearsals import KeptRule, Receiver\n"
+        "pages.rehearsal([KeptRule(UUID(int=1), Rule(times=2, after=1.5), 1)], {'times': '2'}, 'wrong')\n"
+        "pages.texts([], [Receiver(UUID(int=1), 'Pigeons', '07700900500', True)], {}, '')\n"
         "import os\nassert 'DJANGO_SETTINGS_MODULE' not in os.environ"
     )
     subprocess.run([sys.executable, "-c", program], env={"PATH": "/usr/bin:/bin"}, check=True, timeout=60)

@@ -1,28 +1,40 @@
 """The inbox's pages, from templates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from django.template import Context, Engine, Template
 from starlette.responses import Response
 
+from pillarbox.inbox import rule_words, timeline
 from pillarbox.inbox.query import Query
 from pillarbox.inbox.shown import Shown
-from pillarbox.store.sandbox import MOST_SHOWN, CaughtMessage
+from pillarbox.inbox.words import OUTCOMES, Moment, readable
+from pillarbox.store.callback_attempts import CallbackAttempt
+from pillarbox.store.received_texts import ReceivedText
+from pillarbox.store.rehearsals import KeptRule, Receiver
+from pillarbox.store.sandbox import MOST_SHOWN, CaughtMessage, Fate
 
 _FOLDER = Path(__file__).parent
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
-def inbox(messages: Sequence[CaughtMessage], query: Query, mistake: str | None = None) -> str:
+def inbox(
+    messages: Sequence[CaughtMessage],
+    fates: Mapping[UUID, Fate],
+    query: Query,
+    mistake: str | None = None,
+) -> str:
     """The list of messages; or, instead of them, what is wrong with the search."""
-    shown = [Shown.of(message) for message in messages]
+    shown = [Shown.of(message, fates.get(message.notification_id)) for message in messages]
     search = query.search
     return _fill(
         "inbox.html",
         messages=shown,
-        newest=shown[0].moment if shown else "",
+        newest=shown[0].moment.iso if shown else "",
+        under_way=any(one.mood == "wait" for one in shown),
         count=_count(len(shown)),
         to=query.to,
         channel=search.channel or "",
@@ -32,9 +44,51 @@ def inbox(messages: Sequence[CaughtMessage], query: Query, mistake: str | None =
     )
 
 
-def message(caught: CaughtMessage) -> str:
-    """One message."""
-    return _fill("message.html", message=Shown.of(caught))
+def message(
+    caught: CaughtMessage,
+    fate: Fate | None = None,
+    calls: Sequence[CallbackAttempt] = (),
+    receiver: Receiver | None = None,
+) -> str:
+    """One message, what happened to it, and a field to reply if its service receives texts."""
+    may_reply = receiver is not None and receiver.may and caught.channel == "sms" and caught.refusal is None
+    return _fill(
+        "message.html",
+        message=Shown.of(caught, fate),
+        steps=timeline.steps(fate, calls),
+        may_reply=may_reply,
+    )
+
+
+def rehearsal(rules: Sequence[KeptRule], fields: Mapping[str, str], mistake: str) -> str:
+    """The rules, and a form for one more."""
+    more = ("contains", "answer_after", "again_in", "receipts", "for_each_message", "provider", "reply_after")
+    return _fill(
+        "rehearsal.html",
+        rules=rule_words.all_of(rules),
+        outcomes=list(OUTCOMES.items()),
+        fields=dict(fields),
+        more=any(name in fields for name in more),
+        mistake=mistake,
+    )
+
+
+def texts(
+    received: Sequence[ReceivedText],
+    receivers: Sequence[Receiver],
+    fields: Mapping[str, str],
+    mistake: str,
+) -> str:
+    """What services have received, and a form to send them something."""
+    names = {receiver.service_id: receiver.name for receiver in receivers}
+    return _fill(
+        "texts.html",
+        texts=[_shown_text(text, names) for text in received],
+        receivers=[_shown_receiver(one) for one in receivers if one.may],
+        fields={name.removesuffix("_id"): value for name, value in fields.items()},
+        sender=fields.get("from", ""),
+        mistake=mistake,
+    )
 
 
 def notice(title: str, sentence: str) -> str:
@@ -48,6 +102,20 @@ def asset(name: str) -> Response | None:
     if path.suffix not in _TYPES or path.parent != _FOLDER / "assets" or not path.is_file():
         return None
     return Response(path.read_bytes(), media_type=_TYPES[path.suffix])
+
+
+def _shown_text(text: ReceivedText, names: Mapping[UUID, str]) -> dict[str, object]:
+    return {
+        "sender": readable(text.user_number),
+        "service": names.get(text.service_id, str(text.service_id)),
+        "number": readable(text.notify_number),
+        "body": text.content,
+        "moment": Moment.of(text.created_at),
+    }
+
+
+def _shown_receiver(receiver: Receiver) -> dict[str, str]:
+    return {"id": str(receiver.service_id), "name": receiver.name, "number": receiver.number}
 
 
 def _count(number: int) -> str:

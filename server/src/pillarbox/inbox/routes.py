@@ -8,11 +8,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pillarbox.inbox import pages, query, received_texts, rules
+from pillarbox.inbox import pages, query, received_texts, rehearsing, rules, texting
 from pillarbox.inbox.answers import as_json, guarded, missing, mistake, page
 from pillarbox.inbox.waiting import wait_for
-from pillarbox.store.sandbox import CaughtMessage, Sandbox
+from pillarbox.store.callback_attempts import AttemptsQuery
+from pillarbox.store.sandbox import CaughtMessage, Fate, Sandbox
+from pillarbox.store.store import Store
 
+_MOST_CALLS = 50  # six attempts for each status that is told
 # Links in an email open in a new tab; apart from that it can do nothing.
 _EMAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; "
@@ -26,15 +29,24 @@ async def get_inbox(request: Request) -> Response:
     try:
         asked = query.read(request.query_params)
     except query.BadQueryError as error:
-        return page(pages.inbox([], query.read(QueryParams()), str(error)), 400)
-    return page(pages.inbox(await _sandbox(request).newest(asked.search), asked))
+        return page(pages.inbox([], {}, query.read(QueryParams()), str(error)), 400)
+    sandbox = _sandbox(request)
+    found = await sandbox.newest(msgspec.structs.replace(asked.search, refused=True))
+    return page(pages.inbox(found, await sandbox.fates(found), asked))
 
 
 @guarded
 async def get_message(request: Request) -> Response:
     """The page of one message."""
     message = await _find(request)
-    return missing() if message is None else page(pages.message(message))
+    if message is None:
+        return missing()
+    store: Store = request.state.store
+    fates = await store.sandbox.fates([message])
+    calls = await store.callback_attempts.newest(AttemptsQuery(message=message.notification_id), _MOST_CALLS)
+    receivers = {one.service_id: one for one in await store.rehearsals.receivers()}
+    fate, receiver = fates.get(message.notification_id), receivers.get(message.service_id)
+    return page(pages.message(message, fate, calls, receiver))
 
 
 @guarded
@@ -64,7 +76,9 @@ async def get_messages(request: Request) -> Response:
     except query.BadQueryError as error:
         return mistake(error)
     found = await wait_for(request, _sandbox(request), asked.search, asked.wait)
-    return as_json({"messages": [_as_programs_see(message) for message in found]})
+    fates = await _sandbox(request).fates(found)
+    shown = [_as_programs_see(message, fates.get(message.notification_id)) for message in found]
+    return as_json({"messages": shown})
 
 
 @guarded
@@ -97,6 +111,8 @@ ROUTES = [
     Route("/inbox/messages/{message_id:uuid}/source", get_source, methods=["GET"]),
     *rules.ROUTES,
     *received_texts.ROUTES,
+    *rehearsing.ROUTES,
+    *texting.ROUTES,
 ]
 
 
@@ -110,10 +126,12 @@ async def _find(request: Request) -> CaughtMessage | None:
     return await _sandbox(request).find(message_id)
 
 
-def _as_programs_see(message: CaughtMessage) -> dict[str, object]:
+def _as_programs_see(message: CaughtMessage, fate: Fate | None) -> dict[str, object]:
     fields = msgspec.structs.asdict(message)
     del fields["source"]
     fields["to"] = fields.pop("recipient")
     fields["from"] = fields.pop("sender")
     fields["created_at"] = fields.pop("caught_at")
+    fields["status"] = fate and fate.status
+    fields["timeline"] = fate.timeline if fate else []
     return fields

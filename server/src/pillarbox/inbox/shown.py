@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pillarbox.recipients.errors import InvalidRecipient
-from pillarbox.recipients.phone_numbers import PhoneNumber
-from pillarbox.store.sandbox import CaughtMessage
+from pillarbox.inbox import words
+from pillarbox.store.sandbox import CaughtMessage, Fate
 
 _LONGEST_EXCERPT = 200
 _NAMES = {"sms": "Text", "email": "Email", "letter": "Letter"}
+_REFUSALS: dict[str, tuple[str, words.Mood]] = {
+    "busy": ("Busy: tried again later", "wait"),
+    "rejected": ("Refused", "bad"),
+}
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Shown:
 
     id: str
     notification_id: str
+    service_id: str
     channel: str
     kind: str
     recipient: str
@@ -30,17 +34,20 @@ class Shown:
     lines: list[str]
     has_html: bool
     source: str
-    moment: str
-    time: str
+    moment: words.Moment
+    status: str
+    mood: str
+    taken: bool
 
     @classmethod
-    def of(cls, message: CaughtMessage) -> "Shown":
+    def of(cls, message: CaughtMessage, fate: Fate | None = None) -> "Shown":
         """Put a message into words."""
-        to = _readable(message.recipient)
-        caught_at = message.caught_at or datetime.now(UTC)
+        to = words.readable(message.recipient)
+        status, mood = _status(message, fate)
         return cls(
             id=str(message.id),
             notification_id=str(message.notification_id),
+            service_id=str(message.service_id),
             channel=message.channel,
             kind=_NAMES.get(message.channel, message.channel),
             recipient=message.recipient,
@@ -54,21 +61,21 @@ class Shown:
             lines=message.body.split("\n"),
             has_html=message.html is not None,
             source=message.source or "",
-            moment=caught_at.astimezone(UTC).isoformat(),
-            time=f"{caught_at.astimezone(UTC):%-d %B %Y, %H:%M:%S} UTC",
+            moment=words.Moment.of(message.caught_at or datetime.now(UTC)),
+            status=status,
+            mood=mood,
+            taken=message.refusal is None,
         )
 
 
-def _readable(recipient: str) -> str:
-    """Phone numbers with spaces in the usual places."""
-    if not recipient.isdigit():
-        return recipient
-    try:
-        return PhoneNumber.parse(f"+{recipient}").human_readable
-    except InvalidRecipient:
-        return recipient
+def _status(message: CaughtMessage, fate: Fate | None) -> tuple[str, str]:
+    if fate is not None and fate.status != "created":
+        return words.status(fate.status)
+    if message.refusal is not None:
+        return _REFUSALS.get(message.refusal, (message.refusal, "wait"))
+    return ("", "") if fate is None else words.status(fate.status)
 
 
 def _excerpt(body: str) -> str:
-    words = " ".join(body[: 4 * _LONGEST_EXCERPT].replace("=====", "").split())
-    return words if len(words) <= _LONGEST_EXCERPT else f"{words[:_LONGEST_EXCERPT]}…"
+    found = " ".join(body[: 4 * _LONGEST_EXCERPT].replace("=====", "").split())
+    return found if len(found) <= _LONGEST_EXCERPT else f"{found[:_LONGEST_EXCERPT].rstrip()}…"

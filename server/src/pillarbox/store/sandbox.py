@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,7 @@ from psycopg.rows import args_row
 
 from pillarbox.store.batches import Batch
 from pillarbox.store.database import Pool
+from pillarbox.store.ids import created_at_of
 
 MOST_SHOWN = 250
 
@@ -44,6 +46,15 @@ class Search(msgspec.Struct, frozen=True):
     refused: bool = False  # whether messages that were not taken are meant, too
 
 
+class Fate(msgspec.Struct, frozen=True):
+    """What has become of a message so far: its status, and what happened to it, oldest first."""
+
+    id: UUID
+    created_at: datetime
+    status: str
+    timeline: list[dict[str, Any]]
+
+
 _KEEP = """
 insert into sandbox_message
     (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal)
@@ -68,6 +79,11 @@ where (%(to)s::text is null or lower(recipient) = lower(%(to)s))
     and (refusal is null or %(refused)s)
 order by caught_at desc, id desc limit {MOST_SHOWN}
 """
+_FATES = """
+select n.id, n.created_at, n.status, n.timeline
+from unnest(%s::uuid[], %s::timestamptz[]) as wanted(id, created_at)
+join notification n on n.id = wanted.id and n.created_at = wanted.created_at
+"""
 
 
 class Sandbox:
@@ -89,6 +105,16 @@ class Sandbox:
     async def newest(self, search: Search) -> list[CaughtMessage]:
         """Return the messages that are meant, newest first, at most 250."""
         return await self._fetch(_NEWEST, msgspec.structs.asdict(search))
+
+    async def fates(self, messages: Sequence[CaughtMessage]) -> dict[UUID, Fate]:
+        """Return what became of the notifications of these messages, by id; some may be gone."""
+        wanted = {one.notification_id: created_at_of(one.notification_id) for one in messages}
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=args_row(Fate)) as cursor,
+        ):
+            await cursor.execute(_FATES, [list(wanted), list(wanted.values())])
+            return {fate.id: fate for fate in await cursor.fetchall()}
 
     async def empty(self) -> None:
         """Forget all messages."""

@@ -1,39 +1,63 @@
-// Keeps the list up to date: waits for something newer, fetches the page, and swaps only the list and its count,
-// so that whoever types into the search form is not disturbed.
+// Keeps the part of a page that changes up to date: fetches the page again and swaps that part alone, so that whoever
+// fills in a form is not disturbed. The list of messages asks whether there is news first, and waits for it.
 import { showLocalTimes } from "/inbox/assets/times.js";
 
-const list = document.getElementById("messages");
+const LONGEST_WAIT = 30;
+const WHILE_UNDER_WAY = 2;
+const live = document.getElementById("live");
+let shown;
 
-async function isNews() {
+const sleep = (seconds) => new Promise((wake) => setTimeout(wake, 1000 * seconds));
+
+const visible = () =>
+  new Promise((wake) => {
+    if (!document.hidden) wake();
+    else document.addEventListener("visibilitychange", () => wake(), { once: true });
+  });
+
+async function news() {
   const query = new URLSearchParams(location.search);
   query.delete("token");
-  query.set("wait", "30");
-  if (list.dataset.newest) query.set("since", list.dataset.newest);
+  query.set("refused", "true");
+  query.set("wait", "underWay" in live.dataset ? WHILE_UNDER_WAY : LONGEST_WAIT);
+  if (live.dataset.newest) query.set("since", live.dataset.newest);
   const answer = await fetch(`/inbox/messages?${query}`);
   if (!answer.ok) throw new Error(answer.status);
-  return (await answer.json()).messages.length > 0;
+  return (await answer.json()).messages.length > 0 || "underWay" in live.dataset;
 }
 
 async function refresh() {
-  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-  const fresh = page.getElementById("messages");
-  const focused = list.contains(document.activeElement) ? document.activeElement.id : null;
+  const answer = await fetch(location.href);
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("live");
+  if (fresh.innerHTML === shown) return;
+  shown = fresh.innerHTML;
+  const focused = live.contains(document.activeElement) ? document.activeElement.id : null;
   showLocalTimes(fresh);
-  list.replaceChildren(...fresh.childNodes);
-  list.dataset.newest = fresh.dataset.newest;
+  live.replaceChildren(...fresh.childNodes);
+  for (const name of ["newest", "underWay"]) {
+    if (name in fresh.dataset) live.dataset[name] = fresh.dataset[name];
+    else delete live.dataset[name];
+  }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  document.getElementById("count").textContent = page.getElementById("count").textContent;
-  document.getElementById("empty").hidden = page.getElementById("empty").hidden;
+  const count = document.getElementById("count");
+  if (count) count.textContent = page.getElementById("count").textContent;
+  const empty = document.getElementById("empty");
+  if (empty) empty.hidden = page.getElementById("empty").hidden;
 }
 
-async function live() {
+async function keepUp() {
+  const isList = "newest" in live.dataset;
   for (;;) {
     try {
-      if (await isNews()) await refresh();
+      await visible();
+      if (isList ? await news() : await sleep(live.dataset.every).then(() => true)) await refresh();
     } catch {
-      await new Promise((wake) => setTimeout(wake, 3000));
+      await sleep(3);
     }
   }
 }
 
-live();
+// A page that says what is wrong stays as it is.
+if (live && !document.querySelector(".mistake")) keepUp();
