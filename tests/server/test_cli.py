@@ -119,7 +119,7 @@ class TestOnADatabase:
         assert ended.returncode == 0
         assert ended.stdout.splitlines()[0] == "Settings: fine"
         assert re.fullmatch(r"Database: fine \(PostgreSQL \d+\)", ended.stdout.splitlines()[1])
-        assert "Emails: caught by the sandbox" in ended.stdout
+        assert "Provider sandbox (sandbox, email and sms, weight 100): fine" in ended.stdout
 
     def test_check_makes_no_secret_key(self, database, tmp_path):
         ended = pillarbox("check", cwd=tmp_path, DATABASE_URL=database)
@@ -157,7 +157,37 @@ class TestOnADatabase:
         }
         ended = pillarbox("check", cwd=tmp_path, DATABASE_URL=database, **relay)
         assert ended.returncode == 1
-        assert "The SMTP relay 127.0.0.1:1 does not answer" in ended.stderr
+        assert "Provider smtp (smtp, email, weight 100): not well: " in ended.stdout
+        assert "1 of 2 providers cannot be used" in ended.stderr
+
+    def test_providers_lists_those_of_the_file_and_how_they_are(self, database, tmp_path):
+        file = tmp_path / "providers.yaml"
+        file.write_text("providers:\n  - {name: caught, kind: sandbox, weight: 7}\n")
+        ended = pillarbox(
+            "providers", cwd=tmp_path, DATABASE_URL=database, PILLARBOX_PROVIDERS_FILE=str(file)
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert ended.stdout == "Provider caught (sandbox, email and sms, weight 7): fine\n"
+
+    def test_mistakes_in_the_providers_file_are_all_named(self, database, tmp_path):
+        file = tmp_path / "providers.yaml"
+        file.write_text(
+            "providers:\n  - {name: a, kind: pigeon}\n  - {name: b, kind: sandbox, weight: -1}\n"
+            "  - {name: c, kind: smtp, options: {hots: x}}\n  - {name: d, kind: sandbox, wieght: 1}\n"
+            "  - {name: e, kind: smtp, options: {host: '${NOWHERE}'}}\n"
+        )
+        ended = pillarbox(
+            "providers", cwd=tmp_path, DATABASE_URL=database, PILLARBOX_PROVIDERS_FILE=str(file)
+        )
+        assert ended.returncode == 3
+        for said in (
+            "a: kind is 'pigeon' but must be one of",
+            "b: weight is -1 but must be from 0 to 1000",
+            "c: Object contains unknown field `hots`",
+            "provider 4: Object contains unknown field `wieght`",
+            "provider 5: ${NOWHERE} is not set",
+        ):
+            assert said in ended.stderr
 
     def test_a_file_is_applied_once(self, database, tmp_path):
         file = service_file(tmp_path)

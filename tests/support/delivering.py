@@ -8,13 +8,17 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from pillarbox.actions.accept import Email, Letter, Text, accept_email, accept_letter, accept_text
-from pillarbox.delivery.attempt import Routes, attempt
+from pillarbox.delivery.attempt import SIMULATOR, Routes, attempt
 from pillarbox.delivery.callbacks import CallbackCaller
+from pillarbox.delivery.calling_back import call_back
+from pillarbox.delivery.posts import PostReader
+from pillarbox.delivery.routing import Health, Routing, Way
 from pillarbox.providers.base import Accepted, Answer, EmailMessage, PlainProvider, SmsMessage
 from pillarbox.recipients.phone_numbers import PhoneNumber
+from pillarbox.rehearsal.posts import SandboxIntake
 from pillarbox.store.database import open_pool
 from pillarbox.store.notifications import NewNotification
-from pillarbox.store.outbox import Claim, Settlement
+from pillarbox.store.outbox import Call, Claim, Settlement
 from pillarbox.store.partitions import ensure_days_ahead
 from pillarbox.store.sealing import Seal
 from pillarbox.store.store import Store
@@ -23,6 +27,7 @@ from tests.support.factories import MadeService
 
 DOMAIN = "notify.example.org"
 TOKEN = "a-bearer-token"
+MADE_UP = {name: SandboxIntake(name) for name in (SIMULATOR, "scripted")}
 ADDRESS = {"address_line_1": "Jo Public", "address_line_2": "1 High Street", "address_line_3": "SW1A 1AA"}
 
 
@@ -135,25 +140,41 @@ class Delivering:
     async def receipt(self, identifier: UUID, status: str) -> None:
         """Queue a receipt as a provider would send it."""
         await self.rows(
-            "insert into outbox (kind, service_id, notification_id, notification_created_at, payload)"
-            " select 'receipt', service_id, id, created_at, json_build_object('status', %s::text)"
-            " from notification where id = %s",
-            status,
+            "insert into provider_post (provider, kind, body) values ('simulator', 'receipt',"
+            " convert_to(json_build_object('reference', %s::text, 'status', %s::text)::text, 'UTF8'))",
             identifier,
+            status,
         )
 
-    async def claim_one(self, kind: str = "deliver") -> Claim:
-        """The only row that is due."""
+    async def receipts(self) -> list[dict[str, Any]]:
+        """The receipts that are still to be applied; `due_in` is in seconds."""
+        return await self.rows(
+            "select *, convert_from(body, 'UTF8')::json as said,"
+            " extract(epoch from due - clock_timestamp())::float as due_in from provider_post order by id"
+        )
+
+    async def claim_one(self) -> Claim:
+        """The only message that is due."""
         (claim,) = await self.store.outbox.claim(10)
-        assert claim.kind == kind
         return claim
 
+    async def call_one(self) -> Call:
+        """The only callback that is due."""
+        (call,) = await self.store.outbox.claim_calls(10)
+        return call
+
     async def work(self, routes: Routes, rounds: int = 1) -> list[Settlement]:
-        """Claim what is due, attempt it one by one, settle it together; as often as told. The last settlements."""
+        """Claim what is due, attempt it one by one, settle it together; as often as told. The last settlements.
+
+        Receipts that were there before are applied in between.
+        """
         settlements: list[Settlement] = []
+        posts = PostReader(self.store, MADE_UP)
         for _ in range(rounds):
-            claims = await self.store.outbox.claim(100)
+            claims, calls = await self.store.outbox.claim(100), await self.store.outbox.claim_calls(100)
+            await posts.turn()
             settlements = [await attempt(claim, self.store, routes) for claim in claims]
+            settlements += [await call_back(call, self.store, routes.callbacks) for call in calls]
             await self.store.outbox.settle(settlements)
         return settlements
 
@@ -175,6 +196,7 @@ async def routes_to(provider: ScriptedProvider, *, private_addresses: bool = Tru
     """Routes that all lead to one provider."""
     callbacks = CallbackCaller(Seal(SECRET_KEY), private_addresses=private_addresses, plain_http=True)
     try:
-        yield Routes(provider, provider, callbacks, DOMAIN)
+        way = Way(provider, health=Health(patience=1000))
+        yield Routes(Routing([way]), Routing([way]), callbacks, DOMAIN)
     finally:
         await callbacks.close()

@@ -3,11 +3,10 @@
 import asyncio
 import base64
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -18,25 +17,31 @@ from pillarbox.api import app as api
 from pillarbox.api.bodies import BodyLimits
 from pillarbox.api.config import ApiConfig
 from pillarbox.api.crashes import Crashes
-from pillarbox.api.provider_posts import ProviderPosts
+from pillarbox.api.provider_posts import ProviderPosts as PostRoutes
 from pillarbox.api.responses import ContractHeaders
-from pillarbox.delivery.attempt import Routes
+from pillarbox.delivery.attempt import SIMULATOR, Routes
 from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.chores import CHORES
 from pillarbox.delivery.clock import Clock
+from pillarbox.delivery.routing import Routing, Way
 from pillarbox.delivery.worker import Worker
 from pillarbox.inbox import routes as inbox
 from pillarbox.messages.posts import Intake
-from pillarbox.providers.base import EmailMessage, EmailProvider, SmsMessage
-from pillarbox.providers.kinds import Keep
+from pillarbox.providers.base import EmailMessage, Provider, SmsMessage
+from pillarbox.providers.configured import Configured, intakes
+from pillarbox.providers.file import read_file
+from pillarbox.providers.kinds import Keep, Surroundings
 from pillarbox.providers.mime import build
-from pillarbox.providers.sandbox.provider import SandboxProvider
+from pillarbox.providers.sandbox.provider import SANDBOX, SandboxOptions
 from pillarbox.providers.smtp.options import Relay
-from pillarbox.providers.smtp.provider import SmtpProvider
+from pillarbox.providers.smtp.provider import SMTP
+from pillarbox.rehearsal.posts import INBOX, SandboxIntake
 from pillarbox.settings import Settings
-from pillarbox.store.database import open_pool
+from pillarbox.store.database import Pool, open_pool
 from pillarbox.store.ids import new_id
 from pillarbox.store.partitions import ensure_days_ahead
+from pillarbox.store.provider_posts import ProviderPosts
+from pillarbox.store.rehearsals import Rehearsals
 from pillarbox.store.sandbox import CaughtMessage, Sandbox
 from pillarbox.store.sealing import Seal
 from pillarbox.store.store import Store
@@ -87,8 +92,37 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         await pool.close()
 
 
-def api_app(settings: Settings, intakes: Mapping[str, Intake] = MappingProxyType({})) -> Starlette:
-    """Return the API with the inbox beside it, and the routes that providers post to."""
+def configured_providers(settings: Settings) -> list[Configured]:
+    """Return the providers of the providers file, or those of the settings: a relay if there is one, and a sandbox.
+
+    Raises:
+        ProvidersFileError: with every mistake in the file.
+    """
+    if settings.providers_file is not None:
+        return read_file(settings.providers_file)
+    sandbox = Configured("sandbox", SANDBOX, SandboxOptions())
+    if settings.email_provider == "sandbox":
+        return [sandbox]
+    return [
+        Configured("smtp", SMTP, _relay(settings)),
+        Configured("sandbox", SANDBOX, SandboxOptions(), weight=0),
+    ]
+
+
+def all_intakes(configured: Sequence[Configured]) -> dict[str, Intake]:
+    """Return who reads what which provider tells us, and what is made up: for test keys, or by hand in the inbox."""
+    made_up = {name: SandboxIntake(name) for name in (SIMULATOR, INBOX)}
+    return made_up | intakes(configured)
+
+
+def has_inbox(configured: Sequence[Configured]) -> bool:
+    """Whether anything is caught by a sandbox, so that there is an inbox to show."""
+    return any(one.kind is SANDBOX for one in configured)
+
+
+def api_app(settings: Settings) -> Starlette:
+    """Return the API, the routes that providers post to, and the inbox if anything is caught by a sandbox."""
+    configured = configured_providers(settings)
     config = ApiConfig(settings.api_url, settings.admin_url, settings.docs_url, settings.email_domain)
 
     @asynccontextmanager
@@ -101,7 +135,9 @@ def api_app(settings: Settings, intakes: Mapping[str, Intake] = MappingProxyType
                 "stopping": asyncio.Event(),
             }
 
-    routes = [*api.ROUTES, *ProviderPosts(intakes).routes(), *(inbox.ROUTES if settings.inbox else ())]
+    routes = [*api.ROUTES, *PostRoutes(all_intakes(configured)).routes()]
+    if has_inbox(configured):
+        routes += inbox.ROUTES
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -115,19 +151,52 @@ def api_app(settings: Settings, intakes: Mapping[str, Intake] = MappingProxyType
 @asynccontextmanager
 async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[tuple[Worker, Clock]]:
     """Open a worker with its providers, and the clock beside it."""
-    async with open_store(settings) as store:
-        sandbox = SandboxProvider(_keeper(store.sandbox), stage=store.rehearsals)
-        email: EmailProvider = (
-            sandbox if settings.email_provider == "sandbox" else SmtpProvider(_relay(settings))
-        )
+    configured = configured_providers(settings)
+    async with open_store(settings) as store, AsyncExitStack() as stack:
+        ways = await _open_ways(configured, settings, store.pool, stack)
         anywhere = settings.private_callbacks == "allow"
         callbacks = CallbackCaller(store.seal, private_addresses=anywhere, plain_http=anywhere)
-        routes = Routes(sandbox, email, callbacks, settings.email_domain)
-        try:
-            yield Worker(store, routes, database_url(settings), concurrency), Clock(store, CHORES)
-        finally:
-            await email.close()
-            await callbacks.close()
+        stack.push_async_callback(callbacks.close)
+        routes = Routes(_routing("sms", ways), _routing("email", ways), callbacks, settings.email_domain)
+        worker = Worker(store, routes, database_url(settings), concurrency, all_intakes(configured))
+        yield worker, Clock(store, CHORES)
+
+
+Ways = list[tuple[Configured, Way]]
+
+
+async def _open_ways(
+    configured: Sequence[Configured], settings: Settings, pool: Pool, stack: AsyncExitStack
+) -> Ways:
+    """Make the providers and open them; the stack closes them."""
+    posts = ProviderPosts(pool)
+    surroundings = Surroundings(
+        keep=_keeper(Sandbox(pool)),
+        keep_post=posts.keep,
+        api_url=settings.api_url or "http://127.0.0.1:6011",
+        stage=Rehearsals(pool, posts),
+    )
+    ways = []
+    for one in configured:
+        provider = one.kind.provider(one.name, one.options, surroundings)
+        await provider.open()
+        stack.push_async_callback(provider.close)
+        ways.append((one, Way(provider, one.weight, one.international, one.senders)))
+    return ways
+
+
+def _routing(channel: str, ways: Ways) -> Routing:
+    return Routing([way for one, way in ways if channel in one.kind.channels])
+
+
+@asynccontextmanager
+async def open_providers(settings: Settings) -> AsyncIterator[list[tuple[Configured, Provider]]]:
+    """Open the providers by themselves, to see how they are."""
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(database_url(settings))
+        stack.push_async_callback(pool.close)
+        ways = await _open_ways(configured_providers(settings), settings, pool, stack)
+        yield [(one, way.provider) for one, way in ways]
 
 
 def _relay(settings: Settings) -> Relay:

@@ -21,6 +21,7 @@ from pillarbox import __version__, bootstrap
 from pillarbox.api.connections import Connection, allow_many_connections
 from pillarbox.cli_callbacks import callbacks
 from pillarbox.cli_tidy import tidy
+from pillarbox.cli_providers import check_providers, providers
 from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings
@@ -47,6 +48,7 @@ def main() -> None:
 
 main.add_command(callbacks)
 main.add_command(tidy)
+main.add_command(providers)
 
 
 @main.command()
@@ -96,7 +98,7 @@ def _provision(file: Path, settings: Settings) -> None:
 
 @main.command()
 def check() -> None:
-    """Check the settings, the database, the secret key and the relay."""
+    """Check the settings, the database, the secret key and the providers."""
     settings = read_settings()
     click.echo("Settings: fine")
     with (
@@ -110,11 +112,7 @@ def check() -> None:
     with database_failures():
         schema.connect(bootstrap.database_url(settings))
         _check_secret_key(settings)
-    if settings.email_provider == "smtp":
-        _check_relay(settings)
-    else:
-        click.echo("Emails: caught by the sandbox")
-    click.echo("Texts: caught by the sandbox")
+    check_providers(settings)
 
 
 def _check_secret_key(settings: Settings) -> None:
@@ -133,17 +131,6 @@ def _check_secret_key(settings: Settings) -> None:
         raise WrongSettings(
             f"Secrets in the database are sealed with a key that is neither in PILLARBOX_SECRET_KEY nor in {file}"
         )
-
-
-def _check_relay(settings: Settings) -> None:
-    address = (settings.smtp.host, settings.smtp.port)
-    try:
-        socket.create_connection(address, timeout=5).close()
-    except OSError as error:
-        raise click.ClickException(
-            f"The SMTP relay {address[0]}:{address[1]} does not answer: {error}"
-        ) from error
-    click.echo(f"Emails: handed to {address[0]}:{address[1]}, which answers")
 
 
 @main.command()

@@ -13,8 +13,9 @@ import psycopg
 from django.db import OperationalError, ProgrammingError
 from psycopg_pool import PoolTimeout
 
-from pillarbox import logs
+from pillarbox import bootstrap, logs
 from pillarbox.embedded import EmbeddedPostgresError
+from pillarbox.providers.file import ProvidersFileError
 from pillarbox.settings import Settings, SettingsError
 from pillarbox.store.sealing import SealBrokenError
 
@@ -44,6 +45,10 @@ def read_settings(**overrides: str | None) -> Settings:
         settings = Settings.read(os.environ)
     except SettingsError as error:
         raise WrongSettings("Settings are wrong:\n  " + "\n  ".join(error.mistakes)) from error
+    try:
+        bootstrap.configured_providers(settings)
+    except ProvidersFileError as error:
+        raise WrongSettings("The providers file is wrong:\n  " + "\n  ".join(error.mistakes)) from error
     logs.configure(settings.log_level)
     return settings
 

@@ -46,16 +46,12 @@ class Settings:
     admin_url: str
     docs_url: str
     email_domain: str
+    providers_file: Path | None
     email_provider: EmailProvider
     smtp: Smtp
     inbox_token: str | None
     private_callbacks: PrivateCallbacks
     log_level: str
-
-    @property
-    def inbox(self) -> bool:
-        """Whether anything is caught by the sandbox, so that there is an inbox to show."""
-        return True  # texts have no other way out yet
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -73,6 +69,7 @@ class Settings:
             admin_url=reader.web_address("PILLARBOX_ADMIN_URL") or "http://localhost:6012",
             docs_url=reader.web_address("PILLARBOX_DOCS_URL") or "http://localhost:7001",
             email_domain=reader.domain("PILLARBOX_EMAIL_DOMAIN", "notify.localhost"),
+            providers_file=reader.path("PILLARBOX_PROVIDERS_FILE"),
             email_provider=reader.choice("PILLARBOX_EMAIL_PROVIDER", get_args(EmailProvider), "sandbox"),
             smtp=_smtp(reader),
             inbox_token=reader.secret("PILLARBOX_INBOX_TOKEN"),
@@ -81,6 +78,10 @@ class Settings:
             ),
             log_level=reader.choice("PILLARBOX_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         )
+        if settings.providers_file and reader.has_any("PILLARBOX_EMAIL_PROVIDER", "PILLARBOX_SMTP_HOST"):
+            reader.mistakes.append(
+                "PILLARBOX_PROVIDERS_FILE names all providers: PILLARBOX_EMAIL_PROVIDER and PILLARBOX_SMTP_… go there"
+            )
         reader.unknown()
         if reader.mistakes:
             raise SettingsError(reader.mistakes)
@@ -115,6 +116,13 @@ class _Reader:
     def text(self, name: str) -> str | None:
         self._asked.add(name)
         return self._environ.get(name, "").strip() or None
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return None if value is None else Path(value)
+
+    def has_any(self, *names: str) -> bool:
+        return any(self.text(name) is not None for name in names)
 
     def secret(self, name: str) -> str | None:
         """A value that may also be kept in a file, whose path stands in `<name>_FILE`."""

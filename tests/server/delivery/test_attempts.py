@@ -102,7 +102,7 @@ async def test_after_48_retries_it_is_a_technical_failure_that_is_called_back(
 @pytest.mark.parametrize("answer", [Rejected, Busy, Unknown])
 async def test_logs_say_why_but_not_who(post, routes, answer):
     quoting = "550 5.1.1 <jo@example.com>: 447700900123 unknown in table"
-    routes.sms.answers = [answer(quoting)] * 2
+    routes.sms.ways[0].provider.answers = [answer(quoting)] * 2
     ids = [await post.email("jo@example.com"), await post.text("07700 900123")]
     with capture_logs() as logs:
         await post.work(routes)
@@ -137,7 +137,11 @@ async def test_a_message_that_is_not_created_any_more_is_not_sent(post, routes, 
     identifier = await post.text()
     await post.rows("update notification set status = %s", status)
     await post.work(routes)
-    assert (await post.status(identifier), provider.messages, await post.outbox()) == (status, [], [])
+    assert (await post.status(identifier), routes.sms.ways[0].provider.messages, await post.outbox()) == (
+        status,
+        [],
+        [],
+    )
 
 
 TEST_KEY_OUTCOMES = [
@@ -160,7 +164,7 @@ async def test_test_keys_never_reach_a_provider_and_end_as_the_contract_says(
     identifier = await accept(post, channel, to=to, kind="test")
     await post.work(routes, rounds=2)
     row = await post.notification(identifier)
-    assert (row["status"], routes.sms.messages, await post.outbox()) == (status, [], [])
+    assert (row["status"], routes.sms.ways[0].provider.messages, await post.outbox()) == (status, [], [])
     assert row["sent_at"] is not None
     assert row["billable_units"] == (1 if channel == "sms" else 0)
 

@@ -20,7 +20,7 @@ async def called():
 
 
 async def report(post, routes, **more):
-    routes.sms.answers = [Accepted(receipt="delivered")]
+    routes.sms.ways[0].provider.answers = [Accepted(receipt="delivered")]
     identifier = await post.text(**more)
     await post.work(routes, rounds=2)
     return identifier

@@ -22,7 +22,7 @@ async def called():
 
 
 async def report(post, routes, status="delivered"):
-    routes.sms.answers = [Accepted(receipt=status)]
+    routes.sms.ways[0].provider.answers = [Accepted(receipt=status)]
     identifier = await post.text()
     await post.work(routes, rounds=2)
     return identifier
@@ -72,7 +72,7 @@ async def test_each_message_has_an_id_of_its_own_without_full_stops(post, routes
 async def test_the_body_that_is_signed_is_the_one_that_is_sent(post, routes, called):
     """Whatever people write, to the byte."""
     await post.call_back_at(called.url)
-    routes.sms.answers = [Accepted(receipt="delivered")]
+    routes.sms.ways[0].provider.answers = [Accepted(receipt="delivered")]
     await post.text(reference='ünïcode 🎉 \\ " / </script>')
     await post.work(routes, rounds=3)
     (call,) = called.calls

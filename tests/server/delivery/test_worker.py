@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from pillarbox.delivery.worker import Worker
 from pillarbox.providers.base import Accepted, Busy
-from tests.support.delivering import ScriptedProvider, routes_to
+from tests.support.delivering import MADE_UP, ScriptedProvider, routes_to
 
 
 class SlowProvider(ScriptedProvider):
@@ -30,7 +30,7 @@ class SlowProvider(ScriptedProvider):
 @asynccontextmanager
 async def working(post, routes, concurrency=100):
     """A worker at work; it is stopped in the end and what it has in hand is waited for."""
-    worker = Worker(post.store, routes, post.url, concurrency)
+    worker = Worker(post.store, routes, post.url, concurrency, MADE_UP)
     running = asyncio.create_task(worker.run())
     try:
         yield worker

@@ -6,6 +6,7 @@ import logging
 import re
 from base64 import b64decode
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ from psycopg_pool import PoolTimeout
 from pillarbox.delivery.callbacks import Callback, CallbackCaller, Outcome
 from pillarbox.messages.retries import CALLBACK_RETRY_SECONDS, MOST_CALLBACK_RETRIES
 from pillarbox.store.callback_attempts import CallbackAttempt, CallbackKind, Ended
-from pillarbox.store.outbox import Claim, Settlement
+from pillarbox.store.outbox import Call, Settlement
 from pillarbox.store.received_texts import TextToTell
 from pillarbox.store.store import Store
 
@@ -37,38 +38,38 @@ class _Told(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-async def call_back(claim: Claim, store: Store, callbacks: CallbackCaller) -> Settlement:
+async def call_back(call: Call, store: Store, callbacks: CallbackCaller) -> Settlement:
     """Tell the service, and keep a record of it; on trouble that may pass, again later."""
-    told = await _what_to_tell(claim, store)
+    told = await _what_to_tell(call, store)
     if told is None:
-        return _settlement(claim, again=False)
+        return _settlement(call, again=False)
     at = datetime.now(UTC)
     outcome = await callbacks.call(told.callback)
-    ended = _ended(outcome, claim.attempts)
-    _log(claim, told, outcome, ended)
-    await _record(store, _attempt(claim, told, at, outcome, ended))
-    return _settlement(claim, again=ended == "again")
+    ended = _ended(outcome, call.attempts)
+    _log(call, told, outcome, ended)
+    await _record(store, _attempt(call, told, at, outcome, ended))
+    return _settlement(call, again=ended == "again")
 
 
-def failed(claim: Claim) -> Settlement:
+def failed(call: Call) -> Settlement:
     """Say what follows on a call that went wrong on our side."""
-    return _settlement(claim, again=claim.attempts <= MOST_CALLBACK_RETRIES)
+    return _settlement(call, again=call.attempts <= MOST_CALLBACK_RETRIES)
 
 
-async def _what_to_tell(claim: Claim, store: Store) -> _Told | None:
+async def _what_to_tell(call: Call, store: Store) -> _Told | None:
     """None: the service wants to be told of texts no longer, or the text has been deleted."""
-    payload = claim.payload or {}
-    if "received_text" not in payload:
-        return _status(claim, payload["url"], b64decode(payload["token"]), payload["body"])
-    text = await store.received_texts.to_tell(claim.service_id, UUID(payload["received_text"]))
+    payload = call.payload
+    if call.notification_id is not None and call.created_at is not None:
+        return _status(payload, call.notification_id, call.created_at)
+    text = await store.received_texts.to_tell(call.service_id, UUID(payload["received_text"]))
     return None if text is None else _received_text(text)
 
 
-def _status(claim: Claim, url: str, token: bytes, body: dict[str, object]) -> _Told:
+def _status(payload: dict[str, Any], notification_id: UUID, created_at: datetime) -> _Told:
+    body = payload["body"]
     webhook_id = f"{body['id']}-{body['status']}"
-    callback = Callback(url, token, json.dumps(body).encode(), webhook_id)
-    channel = str(body["notification_type"])
-    return _Told(callback, "delivery_status", channel, claim.notification_id, claim.created_at)
+    callback = Callback(payload["url"], b64decode(payload["token"]), json.dumps(body).encode(), webhook_id)
+    return _Told(callback, "delivery_status", str(body["notification_type"]), notification_id, created_at)
 
 
 def _received_text(text: TextToTell) -> _Told:
@@ -88,7 +89,7 @@ def _ended(outcome: Outcome, attempts: int) -> Ended:
     return "gave up" if used_up else outcome.verdict
 
 
-def _log(claim: Claim, told: _Told, outcome: Outcome, ended: Ended) -> None:
+def _log(call: Call, told: _Told, outcome: Outcome, ended: Ended) -> None:
     """Reasons are those of our side only: what services answer may name people, as queries of URLs may hold secrets."""
     log.log(
         logging.INFO if ended == "done" else logging.WARNING,
@@ -96,23 +97,23 @@ def _log(claim: Claim, told: _Told, outcome: Outcome, ended: Ended) -> None:
         kind=told.kind,
         message_id=str(told.message_id),
         url=_SECRETS.sub("", told.callback.url),
-        attempt=claim.attempts,
+        attempt=call.attempts,
         status=outcome.status,
         outcome=ended,
         **({} if outcome.status else {"reason": outcome.reason}),
     )
 
 
-def _attempt(claim: Claim, told: _Told, at: datetime, outcome: Outcome, ended: Ended) -> CallbackAttempt:
+def _attempt(call: Call, told: _Told, at: datetime, outcome: Outcome, ended: Ended) -> CallbackAttempt:
     return CallbackAttempt(
         created_at=told.created_at,
         attempted_at=at,
-        service_id=claim.service_id,
+        service_id=call.service_id,
         kind=told.kind,
         channel=told.channel,
         message_id=told.message_id,
         webhook_id=told.callback.webhook_id,
-        attempt=claim.attempts,
+        attempt=call.attempts,
         url=told.callback.url,
         status=outcome.status,
         outcome=ended,
@@ -136,6 +137,6 @@ def _storable(text: str) -> str:
     return text.replace("\0", "")
 
 
-def _settlement(claim: Claim, *, again: bool) -> Settlement:
+def _settlement(call: Call, *, again: bool) -> Settlement:
     wait = CALLBACK_RETRY_SECONDS if again else None
-    return Settlement(claim.id, claim.attempts, claim.notification_id, claim.created_at, again_in=wait)
+    return Settlement(call.id, call.attempts, call.notification_id, call.created_at, again_in=wait)

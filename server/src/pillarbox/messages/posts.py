@@ -36,6 +36,7 @@ class Receipt:
     Attributes:
         reference: the notification's id, or the provider's own reference if `theirs`.
         status: the status that it stands for; None if it says nothing that matters (buffered at the network).
+        if_pending: the status that it stands for instead if an earlier receipt was `pending`.
         theirs: whether `reference` is what the provider answered when it took the message.
         after_pending: the status that it stands for instead if the message is pending already; None if the same.
         code: the provider's own code, for the timeline.
@@ -45,6 +46,7 @@ class Receipt:
 
     reference: str
     status: ReceiptStatus | None
+    if_pending: ReceiptStatus | None = None
     theirs: bool = False
     after_pending: ReceiptStatus | None = None
     code: str | None = None

@@ -6,14 +6,13 @@ docs/reference/providers.md describes it. Every mistake is reported at once, eac
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
 
-from pillarbox.providers.kinds import Kind, Options
+from pillarbox.providers.configured import Configured
 from pillarbox.providers.registry import KINDS
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -39,24 +38,6 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     providers: list[Any]
-
-
-@dataclass(frozen=True)
-class Configured:
-    """A provider as the operator wants it.
-
-    Attributes:
-        weight: its share of the messages of its channel when all are well; 0: only when no other can.
-        international: whether texts to other countries may go through it.
-        senders: by country prefix, the sender that texts to that country must have with this provider.
-    """
-
-    name: str
-    kind: Kind
-    options: Options
-    weight: int = 100
-    international: bool = True
-    senders: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_file(path: Path, environ: Mapping[str, str] = os.environ) -> list[Configured]:

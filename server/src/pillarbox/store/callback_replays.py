@@ -10,7 +10,7 @@ from psycopg.rows import args_row
 from pillarbox.messages.statuses import CALLED_BACK
 from pillarbox.store.callback_attempts import AttemptsQuery, CallbackKind
 from pillarbox.store.database import Pool
-from pillarbox.store.telling import TELL, TIMESTAMP
+from pillarbox.store.telling import TELL
 
 _AT_ONCE = 1000
 
@@ -112,7 +112,6 @@ class CallbackReplays:
             "ids": [one.message_id for one in replays],
             "created": [one.created_at for one in replays],
             "called_back": list(CALLED_BACK),
-            "form": TIMESTAMP,
         }
         async with self._pool.connection() as connection:
             cursor = await connection.execute(statement, parameters)

@@ -2,28 +2,30 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from psycopg.rows import args_row
 
 from pillarbox.store.database import Pool
 from pillarbox.store.services import Channel, KeyType
-from pillarbox.store.telling import TELL, TIMESTAMP
+from pillarbox.store.telling import TELL, with_event
 
-Kind = Literal["deliver", "receipt", "callback"]
+Kind = Literal["deliver", "callback"]
 
 LEASE_SECONDS = 10
 RENEW_SECONDS = 3  # a worker that lives renews what it has in hand this often
+PEOPLE, BULK = 0, 1  # lanes: people who wait for a code come before bulk sends
+_FIRST = UUID(int=0)
+_MOST_SERVICES = 100  # that take turns in one claim; the next claim goes on behind them
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """A row of the outbox that is ours until the lease runs out, with the notification it is about."""
+    """A message to deliver that is ours until the lease runs out. `payload` is what earlier attempts left for us."""
 
     id: int
-    kind: Kind
     attempts: int
     payload: dict[str, Any] | None
     notification_id: UUID
@@ -43,27 +45,45 @@ class Claim(msgspec.Struct, frozen=True):
     phone_prefix: str | None
 
 
+class Call(msgspec.Struct, frozen=True):
+    """A service to call back that is ours until the lease runs out; about a notification, or a received text."""
+
+    id: int
+    attempts: int
+    payload: dict[str, Any]
+    service_id: UUID
+    notification_id: UUID | None
+    created_at: datetime | None
+
+
+Held = Claim | Call
+
+
 class Settlement(msgspec.Struct, frozen=True):
     """What became of a claim.
 
-    The status moves only if it is still one of `only_from`. `again_in` puts the row back for so many seconds; else it
-    is done and deleted. `receipt` queues a made-up receipt, `receipt_in` seconds from now.
+    The status moves only if it is still one of `only_from`. `again_in` puts the row back for so many seconds, with
+    `payload` for the next attempt; else it is done and deleted. `receipt` is one that is made up, `receipt_in` seconds
+    from now. `event` goes to the end of the message's timeline.
     """
 
     claim_id: int
     attempts: int
-    notification_id: UUID
-    created_at: datetime
+    notification_id: UUID | None
+    created_at: datetime | None
     status: str | None = None
     only_from: tuple[str, ...] = ()
     provider: str | None = None
     provider_reference: str | None = None
+    receipts_name_it: bool = False
     billable_units: int | None = None
     sent: bool = False
     again_in: float | None = None
+    payload: dict[str, Any] | None = None
     receipt: str | None = None
     receipt_in: float = 0.0
     tell: bool = False  # the service, if the status moves and it has a callback
+    event: dict[str, Any] | None = None
 
 
 # One that was put back for later meanwhile stays there.
@@ -73,29 +93,57 @@ from unnest(%s::bigint[], %s::smallint[]) as held(id, attempts)
 where o.id = held.id and o.attempts = held.attempts
 """
 
+# Services take turns: every one that has rows in this lane gets the same share of a claim. The index leads from one
+# service to the next (a "loose index scan"), so that a million rows of one service cost nothing.
 # Counting ends before the column does: one row that fails for days must not make claiming fail for all.
-_CLAIM = """
-with due as (
-    select id from outbox where due <= clock_timestamp() order by lane, due limit %s for update skip locked
+_TURNS = f"""
+with recursive turn(service_id) as (
+    (select service_id from outbox where kind = %(kind)s and lane = %(lane)s and service_id > %(after)s
+        order by service_id limit 1)
+    union all
+    select (select o.service_id from outbox o
+        where o.kind = %(kind)s and o.lane = %(lane)s and o.service_id > t.service_id order by o.service_id limit 1)
+    from turn t where t.service_id is not null
+), turns as materialized (
+    select service_id from (select service_id from turn limit {_MOST_SERVICES}) t
+    where service_id is not null and service_id <> all(%(resting)s)
+), due as (
+    select d.id from turns t cross join lateral (
+        select o.id from outbox o
+        where o.kind = %(kind)s and o.lane = %(lane)s and o.service_id = t.service_id and o.due <= now()
+        order by o.due
+        limit (select least(%(most_each)s, ceil(%(most)s::float / count(*)))::int from turns)
+        for update skip locked
+    ) d limit %(most)s
 ), claimed as (
-    update outbox o set due = clock_timestamp() + %s * interval '1 second', attempts = least(o.attempts, 32766) + 1
+    update outbox o set due = clock_timestamp() + {LEASE_SECONDS} * interval '1 second',
+        attempts = least(o.attempts, 32766) + 1
     from due where o.id = due.id
-    returning o.id, o.kind, o.attempts, o.payload, o.notification_id, o.notification_created_at
+    returning o.id, o.attempts, o.payload, o.notification_id, o.notification_created_at, o.service_id
 )
-select c.id, c.kind, c.attempts, c.payload, c.notification_id, n.created_at, n.service_id, n.channel, n.key_type,
+"""
+# Always a row, with the service that the next claim goes on behind, if there are more of them.
+_UNTIL = f"(select service_id from turn offset {_MOST_SERVICES - 1} limit 1)"
+_CLAIM = f"""{_TURNS}
+select {_UNTIL}, c.id, c.attempts, c.payload, c.notification_id, n.created_at, n.service_id, n.channel, n.key_type,
     n.template_id, n.template_version, n.recipient, n.personalisation, n.reference, n.status, n.sender,
     n.one_click_unsubscribe_url, n.international, n.phone_prefix
-from claimed c
-join notification n on n.id = c.notification_id and n.created_at = c.notification_created_at
+from (values (1)) always left join (
+    claimed c join notification n on n.id = c.notification_id and n.created_at = c.notification_created_at
+) on true
 """
-
+_CLAIM_CALLS = f"""{_TURNS}
+select {_UNTIL}, c.id, c.attempts, c.payload, c.service_id, c.notification_id, c.notification_created_at
+from (values (1)) always left join claimed c on true
+"""
 # A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and nothing is written for it.
 _SETTLE = f"""
 with settled as (
-    select s.* from json_to_recordset(%(settlements)s::json) as s(
+    select s.* from json_to_recordset(%s::json) as s(
         claim_id bigint, attempts smallint, notification_id uuid,
         created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
-        billable_units integer, sent boolean, again_in float, receipt text, receipt_in float, tell boolean)
+        receipts_name_it boolean, billable_units integer, sent boolean, again_in float, payload json,
+        receipt text, receipt_in float, tell boolean, event jsonb)
     join outbox o on o.id = s.claim_id and o.attempts = s.attempts
 ), moved as (
     update notification n set
@@ -104,34 +152,60 @@ with settled as (
         provider_reference = coalesce(s.provider_reference, n.provider_reference),
         billable_units = coalesce(s.billable_units, n.billable_units),
         sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
-        updated_at = clock_timestamp()
+        updated_at = clock_timestamp(),
+        timeline = {with_event("s.event")}
     from settled s
     where n.id = s.notification_id and n.created_at = s.created_at and n.status = any(s.only_from)
         and s.status is not null
     returning n.*, s.tell
 ), noted as (
-    -- A receipt was quicker than the provider's answer: the status stays, the answer is kept.
+    -- The status stays: a receipt was quicker than the provider's answer, or it is tried again.
     update notification n set
         provider = coalesce(s.provider, n.provider),
         provider_reference = coalesce(s.provider_reference, n.provider_reference),
         billable_units = coalesce(s.billable_units, n.billable_units),
-        sent_at = coalesce(n.sent_at, clock_timestamp())
+        sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
+        timeline = {with_event("s.event")}
     from settled s
-    where n.id = s.notification_id and n.created_at = s.created_at and n.status <> all(s.only_from) and s.sent
-), told as (
-    {TELL}
-), again as (
-    update outbox o set due = clock_timestamp() + s.again_in * interval '1 second'
+    where n.id = s.notification_id and n.created_at = s.created_at and (s.sent or s.event is not null)
+        and (s.status is null or n.status <> all(s.only_from))
+), told as ({TELL}), again as (
+    update outbox o set due = clock_timestamp() + s.again_in * interval '1 second',
+        payload = coalesce(s.payload, o.payload)
     from settled s where o.id = s.claim_id and s.again_in is not null
 ), done as (
     delete from outbox o using settled s where o.id = s.claim_id and s.again_in is null
-    returning o.service_id, o.notification_id, o.notification_created_at, s.receipt, s.receipt_in
+), named as (
+    insert into provider_reference (provider, reference, notification_id, notification_created_at)
+    select provider, provider_reference, notification_id, created_at from settled
+    where receipts_name_it and provider_reference is not null
+    on conflict do nothing
 )
-insert into outbox (kind, service_id, notification_id, notification_created_at, due, payload)
-select 'receipt', service_id, notification_id, notification_created_at,
-    clock_timestamp() + receipt_in * interval '1 second', json_build_object('status', receipt)
-from done where receipt is not null
+insert into provider_post (provider, kind, body, due)
+select provider, 'receipt',
+    convert_to(json_build_object('reference', notification_id, 'status', receipt)::text, 'UTF8'),
+    clock_timestamp() + receipt_in * interval '1 second'
+from settled where receipt is not null
 """
+
+
+@dataclass
+class _Line:
+    """Rows of one kind in one lane, and how far their services have had their turns."""
+
+    kind: Kind
+    lane: int
+    after: UUID = _FIRST
+
+    def asking(self, most: int, resting: Collection[UUID] = (), most_each: int = 1000) -> dict[str, Any]:
+        """Return the parameters of a claim."""
+        return {
+            "kind": self.kind,
+            "lane": self.lane,
+            "most": most,
+            "most_each": most_each,
+            "resting": list(resting),
+        }
 
 
 class Outbox:
@@ -139,17 +213,40 @@ class Outbox:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._people = _Line("deliver", PEOPLE)
+        self._bulk = _Line("deliver", BULK)
+        self._calls = _Line("callback", PEOPLE)
 
     async def claim(self, most: int) -> list[Claim]:
-        """Return up to `most` rows that are due; nobody else gets them until their lease has run out."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(Claim)) as cursor,
-        ):
-            await cursor.execute(_CLAIM, [most, LEASE_SECONDS])
-            return await cursor.fetchall()
+        """Return up to `most` messages that are due; nobody else gets them until their lease has run out.
 
-    async def renew(self, claims: Collection[Claim]) -> None:
+        Bulk sends get what people who wait leave over, and an eighth in any case.
+        """
+        for_people = await self._claim(_CLAIM, self._people, self._people.asking(most - most // 8))
+        for_bulk = await self._claim(_CLAIM, self._bulk, self._bulk.asking(most - len(for_people)))
+        return [Claim(*row) for row in for_people + for_bulk]
+
+    async def claim_calls(
+        self, most: int, resting: Collection[UUID] = (), most_each: int = 1000
+    ) -> list[Call]:
+        """Return up to `most` callbacks that are due, `most_each` of a service, none of those services that rest."""
+        rows = await self._claim(_CLAIM_CALLS, self._calls, self._calls.asking(most, resting, most_each))
+        return [Call(*row) for row in rows]
+
+    async def _claim(self, statement: str, line: _Line, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Claim for the services whose turn it is; if they have nothing due, for the next ones, once around."""
+        passes = 1 if line.after == _FIRST else 2
+        while passes and parameters["most"] > 0:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(statement, parameters | {"after": line.after})
+                rows = await cursor.fetchall()
+            line.after = rows[0][0] or _FIRST
+            if rows[0][1] is not None:
+                return [row[1:] for row in rows]
+            passes -= line.after == _FIRST
+        return []
+
+    async def renew(self, claims: Collection[Held]) -> None:
         """Keep claims that take their time; those that somebody else has by now stay theirs."""
         held = [[claim.id for claim in claims], [claim.attempts for claim in claims]]
         async with self._pool.connection() as connection:
@@ -158,25 +255,18 @@ class Outbox:
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Record what became of claims: in one commit, or in as many as there are moves of one message."""
         for once_each in _rounds(settlements):
-            parameters = {"settlements": msgspec.json.encode(once_each).decode(), "form": TIMESTAMP}
             async with self._pool.connection() as connection:
-                await connection.execute(_SETTLE, parameters)
-
-    async def next_due(self) -> datetime | None:
-        """Return when the next row falls due; None if the outbox is empty."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute("select min(due) from outbox")
-            row = await cursor.fetchone()
-        return row[0] if row else None
+                await connection.execute(_SETTLE, [msgspec.json.encode(once_each).decode()])
 
 
 def _rounds(settlements: Sequence[Settlement]) -> list[list[Settlement]]:
     """Split so that no round has a notification twice: one statement moves a row only once."""
     rounds: list[list[Settlement]] = []
-    seen: Counter[UUID] = Counter()
+    seen: Counter[UUID | None] = Counter()
     for settlement in settlements:
-        turn = seen[settlement.notification_id]
-        seen[settlement.notification_id] += 1
+        about = settlement.notification_id
+        turn = seen[about] if about is not None else 0
+        seen[about] += 1
         if turn == len(rounds):
             rounds.append([])
         rounds[turn].append(settlement)

@@ -1,10 +1,43 @@
-"""What providers tell us: kept before anybody reads it, so that no receipt is lost (contract, section 9)."""
+"""What providers tell us: kept before anybody reads it, applied, and only then forgotten (contract, section 9)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
-from pillarbox.messages.posts import Post
+import msgspec
+from psycopg.rows import args_row
+
+from pillarbox.messages.posts import Post, PostKind
 from pillarbox.store.batches import Batch
-from pillarbox.store.database import Pool
+from pillarbox.store.database import Connection, Pool
+
+
+class KeptPost(msgspec.Struct, frozen=True):
+    """A post as it was kept."""
+
+    id: int
+    provider: str
+    kind: PostKind
+    body: bytes
+    content_type: str
+    query: str
+    received_at: datetime
+    age: float  # seconds since then, by the database's clock
+
+    @property
+    def post(self) -> Post:
+        """What the provider sent."""
+        return Post(self.provider, self.kind, self.body, self.content_type, self.query)
+
+
+class Fate(msgspec.Struct, frozen=True):
+    """What becomes of a kept post: forgotten, looked at again later, or put aside with the reason in `outcome`."""
+
+    post_id: int
+    again_in: float | None = None
+    outcome: str | None = None
+
+
+Apply = Callable[[Connection, list[KeptPost]], Awaitable[list[Fate]]]
 
 _KEEP = """
 with kept as (
@@ -14,6 +47,21 @@ with kept as (
         as p(provider, kind, body, content_type, query, wait)
 )
 select pg_notify('outbox', '')
+"""
+_TAKE = """
+select id, provider, kind, body, content_type, query, received_at,
+    extract(epoch from clock_timestamp() - received_at)::float
+from provider_post where outcome is null and due <= now() order by due limit %s for update skip locked
+"""
+_FORGET = """
+with fate as (
+    select * from json_to_recordset(%s::json) as f(post_id bigint, again_in float, outcome text)
+), kept as (
+    update provider_post p set attempts = least(p.attempts, 32766) + 1, outcome = f.outcome,
+        due = clock_timestamp() + coalesce(f.again_in, 0) * interval '1 second'
+    from fate f where p.id = f.post_id and (f.again_in is not null or f.outcome is not null)
+)
+delete from provider_post p using fate f where p.id = f.post_id and f.again_in is null and f.outcome is null
 """
 
 
@@ -27,6 +75,20 @@ class ProviderPosts:
     async def keep(self, post: Post, wait: float = 0.0) -> None:
         """Keep a post: it is on disk when this returns, and applied soon, or after `wait` seconds."""
         await self._batch.add((post, wait))
+
+    async def work_on(self, most: int, apply: Apply) -> int:
+        """Have up to `most` posts applied that are due, in one transaction; return how many there were.
+
+        Nobody else is spoken to meanwhile, so the transaction may stay open: if we die, everything is as it was.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            async with connection.cursor(row_factory=args_row(KeptPost)) as cursor:
+                await cursor.execute(_TAKE, [most])
+                posts = await cursor.fetchall()
+            if posts:
+                fates = await apply(connection, posts)
+                await connection.execute(_FORGET, [msgspec.json.encode(fates).decode()])
+        return len(posts)
 
     async def _keep_all(self, kept: Sequence[tuple[Post, float]]) -> Sequence[None]:
         posts = [post for post, _ in kept]

@@ -60,6 +60,7 @@ class Service(msgspec.Struct, frozen=True, dict=True):
     sms_senders: tuple[SmsSender, ...]
     email_reply_to: tuple[EmailReplyTo, ...]
     api_keys: tuple[ApiKey, ...]
+    providers: dict[str, str] = {}  # by channel, the only one that its messages go through
 
     def sms_sender(self, sender_id: UUID | None) -> str | None:
         """Return the sender of that id, or the default one; None if there is none of that id."""
@@ -111,7 +112,7 @@ select json_build_object(
     'active', s.active, 'permissions', s.permissions, 'prefix_sms', s.prefix_sms, 'rate_limit', s.rate_limit,
     'daily_limits', json_build_object('sms', s.sms_daily_limit, 'email', s.email_daily_limit,
         'letter', s.letter_daily_limit, 'international_sms', s.international_sms_daily_limit),
-    'contact_link', s.contact_link,
+    'contact_link', s.contact_link, 'providers', s.providers,
     'guest_list', (select coalesce(json_agg(g.recipient), '[]') from guest_list_entry g where g.service_id = s.id),
     'team', (select coalesce(json_agg(contact), '[]') from membership m join person p on p.id = m.user_id,
         unnest(array[p.email_address, p.mobile_number]) contact where m.service_id = s.id and contact <> ''),

@@ -67,6 +67,7 @@ class Configuration:
             "contact_link": service.contact_link,
             "inbound_number": service.inbound_number,
             "retention_days": dict(service.data_retention_days),
+            "providers": dict(service.providers),
             "created_by_id": self._person(service.created_by),
         }
 

@@ -141,6 +141,7 @@ class Service(Part):
     created_by: str | None = None
     inbound_number: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
     data_retention_days: dict[Channel, Days] = field(default_factory=dict)
+    providers: dict[Literal["sms", "email"], Name] = field(default_factory=dict)
     sms_senders: list[SmsSender] = field(default_factory=list)
     email_reply_to: list[EmailReplyTo] = field(default_factory=list)
     letter_contacts: list[LetterContact] = field(default_factory=list)

@@ -29,6 +29,9 @@ class Service(models.Model):
     contact_link = models.CharField(max_length=1000, null=True)  # noqa: DJ001 - null: not set up, unlike empty
     inbound_number = models.CharField(max_length=50, null=True, unique=True)  # noqa: DJ001 - as above
     retention_days = models.JSONField(default=dict, help_text="Days by channel, 7 where nothing is said")
+    providers = models.JSONField(
+        default=dict, db_default={}, help_text="By channel, the only provider that its messages go through"
+    )
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="services")
