@@ -20,8 +20,8 @@ import uvicorn
 from pillarbox import __version__, bootstrap
 from pillarbox.api.connections import Connection, allow_many_connections
 from pillarbox.cli_callbacks import callbacks
-from pillarbox.cli_tidy import tidy
 from pillarbox.cli_providers import check_providers, providers
+from pillarbox.cli_tidy import tidy
 from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings

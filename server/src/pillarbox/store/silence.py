@@ -8,7 +8,7 @@ from psycopg import sql
 from pillarbox.store.database import Connection, Pool
 from pillarbox.store.notifications import BULK_LANE
 from pillarbox.store.partitions import Partition, pages_of, partitions
-from pillarbox.store.telling import TELL, TIMESTAMP
+from pillarbox.store.telling import TELL, with_event
 
 PAGES_AT_ONCE: Final = 256  # some thousand messages: a fraction of a second
 _MOST_LOST = 5000
@@ -22,8 +22,7 @@ with silent as (
     for update skip locked
 ), moved as (
     update {{partition}} n set status = 'temporary-failure', updated_at = clock_timestamp(),
-        timeline = n.timeline || jsonb_build_array(jsonb_build_object(
-            'at', to_char(clock_timestamp() at time zone 'UTC', %(form)s), 'what', 'timed out'))
+        timeline = {with_event("jsonb_build_object('what', 'timed out')")}
     from silent where n.ctid = silent.place
     returning n.*, true as tell
 ), told as ({TELL})
@@ -93,7 +92,7 @@ async def _give_up_in(connection: Connection, partition: Partition, before: date
     total = 0
     for page in range(0, await pages_of(connection, partition.name), PAGES_AT_ONCE):
         places = {"first": f"({page},0)", "end": f"({page + PAGES_AT_ONCE},0)"}
-        cursor = await connection.execute(statement, {"before": before, "form": TIMESTAMP, **places})
+        cursor = await connection.execute(statement, {"before": before, **places})
         row = await cursor.fetchone()
         total += row[0] if row else 0
     return total
