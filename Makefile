@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-read bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
+.PHONY: help install run test test-services published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-read bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ run: $(VENV)/.server $(VENV)/.client ## Start the whole product on embedded defa
 
 test: install ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-services: ## Install the programs that some tests speak to (Postfix and the like), from Debian's packages, as root
+	@tests/install_services.sh
 
 fresh-clone-check: install ## Clone what is committed, run it as root and as a plain user, and time it
 	@$(BIN)/python -m tests.acceptance.fresh_clone

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the programs that tests speak to, from Debian's packages. Run it as root; what is there already is left alone.
 #   kannel: a gateway for text messages (tests/server/providers/kannel)
+#   postfix: a relay for emails (tests/server/providers/smtp)
 set -euo pipefail
-packages=(kannel)
+packages=(kannel postfix)
 
 missing=()
 for package in "${packages[@]}"; do
