@@ -1,7 +1,9 @@
 """Nobody may use callbacks to reach what only we can reach."""
 
+import asyncio
 import socket
 import ssl
+import threading
 
 import pytest
 
@@ -119,6 +121,30 @@ async def test_a_redirect_to_loopback_is_not_followed(called, monkeypatch):
             await caller.close()
         assert (len(outside.calls), called.calls) == (1, [])
         assert outcome.verdict == "failed"
+
+
+async def test_names_that_no_server_answers_for_delay_only_calls_to_them(called, monkeypatch):
+    real, answered, asked = socket.getaddrinfo, threading.Event(), threading.Semaphore(0)
+
+    def lying(host, *args, **more):
+        if host.startswith("stuck"):
+            asked.release()
+            answered.wait(60)
+        return real("127.0.0.1", *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lying)
+    port = called.base.rpartition(":")[2]
+    caller = CallbackCaller(SEAL, private_addresses=True, plain_http=True)
+    try:
+        urls = [f"http://stuck{number}.example.com:{port}/" for number in range(60)]
+        stuck = [asyncio.create_task(caller.call(callback(url))) for url in urls]
+        assert await asyncio.to_thread(lambda: all(asked.acquire(timeout=30) for _ in urls))
+        outcome = await caller.call(callback(f"http://quick.example.com:{port}/called"))
+        assert (outcome.verdict, [call.path for call in called.calls]) == ("done", ["/called"])
+        assert {(await one).verdict for one in stuck} == {"again"}
+    finally:
+        answered.set()
+        await caller.close()
 
 
 async def test_the_operator_may_allow_private_addresses(called):

@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from pillarbox.delivery.public_addresses import NOT_PUBLIC, public_socket
+from pillarbox.delivery.resolving import Resolver
 from pillarbox.delivery.signing import signed_headers
 from pillarbox.store.sealing import Seal, SealBrokenError
 
@@ -71,10 +72,15 @@ class CallbackCaller:
     def __init__(self, seal: Seal, *, private_addresses: bool, plain_http: bool) -> None:
         self._seal = seal
         self._schemes = {"https", "http"} if plain_http else {"https"}
-        factory = None if private_addresses else public_socket
+        self._resolver = Resolver()
+        connector = aiohttp.TCPConnector(
+            limit=0,  # nobody may have to wait for others' connections: that would count as their own time
+            keepalive_timeout=_IDLE_SECONDS,
+            resolver=self._resolver,
+            socket_factory=None if private_addresses else public_socket,
+        )
         self._session = aiohttp.ClientSession(
-            # Nobody may have to wait for others' connections: that would count as their own time.
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, socket_factory=factory),
+            connector=connector,
             timeout=aiohttp.ClientTimeout(total=None),  # ours goes over redirects, too
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # a kilobyte could become a gigabyte
@@ -133,6 +139,7 @@ class CallbackCaller:
     async def close(self) -> None:
         """Let go of all connections."""
         await self._session.close()
+        await self._resolver.close()
 
 
 def _trouble(error: Exception) -> Outcome:
