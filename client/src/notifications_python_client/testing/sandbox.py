@@ -15,7 +15,7 @@ from typing import IO, Dict, List, Optional
 from notifications_python_client import answers
 from notifications_python_client.notifications import NotificationsAPIClient
 from notifications_python_client.retries import Retries
-from notifications_python_client.testing.inbox import Inbox, over_http
+from notifications_python_client.testing.rules import SandboxInbox
 
 COMMAND = "pillarbox"
 # A first start makes a database.
@@ -48,7 +48,7 @@ class Sandbox:
         base_url: where the server is.
         keys: API keys by kind: `live`, `team`, `test`.
         client: a client with the live key.
-        inbox: what was sent; see `Inbox.expect`.
+        inbox: what was sent, and what becomes of it; see `Inbox.expect` and `SandboxInbox.when`.
     """
 
     def __init__(self, server: Server) -> None:
@@ -56,7 +56,7 @@ class Sandbox:
         self.keys = server.keys
         key = server.keys.get("live") or next(iter(server.keys.values()))
         self.client = NotificationsAPIClient(key, base_url=self.base_url, retries=Retries())
-        self.inbox = Inbox(over_http(self.base_url, server.inbox_token))
+        self.inbox = SandboxInbox(self.base_url, server.inbox_token, self.client.service_id)
         self._templates: Optional[List[answers.Template]] = None
 
     @property
@@ -79,8 +79,11 @@ class Sandbox:
         raise LookupError(f"There is no template “{name}”; there are: {names}")
 
     def close(self) -> None:
-        """Close the client's connections."""
-        self.client.close()
+        """Take this test's rules away, and close the client's connections."""
+        try:
+            self.inbox.forget_rules()
+        finally:
+            self.client.close()
 
 
 def environment() -> Dict[str, str]:

@@ -42,6 +42,7 @@ def _demo() -> doc.Document:
         restricted=False,
         permissions=["sms", "email", "letter", "international_sms", "inbound_sms"],
         contact_link="https://example.com/contact",
+        inbound_number="07700900500",
         users=[user.ref],
         created_by=user.ref,
         sms_senders=[
