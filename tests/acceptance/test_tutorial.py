@@ -18,7 +18,10 @@ from tests.support.pillarbox import COMMAND, environment
 pytestmark = pytest.mark.acceptance
 
 ROOT = Path(__file__).parents[2]
-TUTORIALS = [*sorted((ROOT / "docs" / "tutorial").glob("*.md")), ROOT / "docs" / "how-to" / "rehearse-failures.md"]
+TUTORIALS = [
+    *sorted((ROOT / "docs" / "tutorial").glob("*.md")),
+    ROOT / "docs" / "how-to" / "rehearse-failures.md",
+]
 STARTS = re.compile(r"^(make run|(\S*/)?pillarbox up)\b")
 LEFT_OUT = re.compile(r"^(git clone|cd|sudo|apt(-get)?)\b")
 

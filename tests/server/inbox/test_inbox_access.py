@@ -81,6 +81,12 @@ async def test_its_own_page_empties_it(inbox, headers):
     assert await inbox.found() == []
 
 
+@pytest.mark.parametrize("path", ["/inbox", "/inbox/rehearsal", "/inbox/texts"])
+async def test_browsers_say_of_its_own_forms_that_they_are_its_own_and_tell_other_sites_nothing(inbox, path):
+    """Under `no-referrer` they would send `Origin: null`, as for another site's page (Fetch, section 3.2.5)."""
+    assert (await inbox.get(path)).headers["referrer-policy"] == "same-origin"
+
+
 class TestWithAToken:
     @pytest.fixture(autouse=True)
     def with_token(self, inbox):

@@ -51,10 +51,12 @@ def mistake(error: object, status: int = 400) -> Response:
 
 
 def page(html: str, status: int = 200) -> Response:
-    """An answer for people."""
-    return HTMLResponse(
-        html, status, {"Content-Security-Policy": _PAGE_POLICY, "Referrer-Policy": "no-referrer"}
-    )
+    """An answer for people.
+
+    Its forms must say which site they are of: under `no-referrer`, browsers send them with the origin `null`.
+    """
+    headers = {"Content-Security-Policy": _PAGE_POLICY, "Referrer-Policy": "same-origin"}
+    return HTMLResponse(html, status, headers)
 
 
 def missing() -> Response:

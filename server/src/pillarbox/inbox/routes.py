@@ -56,7 +56,8 @@ async def get_html(request: Request) -> Response:
     if message is None or message.html is None:
         return missing()
     html = message.html.replace("<head>", '<head><base target="_blank">', 1)
-    return HTMLResponse(html, headers={"Content-Security-Policy": _EMAIL_POLICY})
+    headers = {"Content-Security-Policy": _EMAIL_POLICY, "Referrer-Policy": "no-referrer"}
+    return HTMLResponse(html, headers=headers)
 
 
 @guarded
