@@ -1,13 +1,17 @@
 """A Kannel of one's own on loopback, bound to an SMSC, that calls an API back."""
 
 import asyncio
+import re
+import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.eventually import eventually
 from tests.support.ports import free_port
 from tests.support.programs import program
+from tests.support.smsc import Smsc
 
 TOKEN = "a-token-of-kannels-own"
 
@@ -70,25 +74,38 @@ class RunningKannel:
     url: str
     status_url: str
 
+    async def notes(self, centre: Smsc) -> None:
+        """Wait until it has noted all texts that its SMSC took: receipts that come earlier it loses."""
+        await eventually(lambda: self._has_noted(centre))
+
+    async def _has_noted(self, centre: Smsc) -> bool:
+        page = await asyncio.to_thread(lambda: urllib.request.urlopen(self.status_url, timeout=10).read())
+        found = re.search(rb"DLR: (\d+) queued", page)
+        return found is not None and int(found[1]) == centre.wanted - len(centre.answered)
+
 
 @asynccontextmanager
-async def kannel(directory: Path, smsc_port: int, texts_url: str) -> AsyncIterator[RunningKannel]:
-    """Run a Kannel until the block ends.
+async def kannel(directory: Path, centre: Smsc, texts_url: str) -> AsyncIterator[RunningKannel]:
+    """Run a Kannel until the block ends; its SMSC sends receipts when it is ready for them.
 
     Args:
         directory: an empty one, for its configuration and logs.
-        smsc_port: the SMSC to bind to.
+        centre: the SMSC to bind to.
         texts_url: what to GET when somebody sends a text, without a query.
     """
     bearerbox, smsbox = program("bearerbox", "kannel"), program("smsbox", "kannel")
     ports = {name: free_port() for name in ("admin", "smsbox", "sendsms")}
     file = directory / "kannel.conf"
-    file.write_text(_CONFIGURATION.format(directory=directory, smsc=smsc_port, texts_url=texts_url, **ports))
+    file.write_text(
+        _CONFIGURATION.format(directory=directory, smsc=centre.port, texts_url=texts_url, **ports)
+    )
     async with _running(bearerbox, file, ports["smsbox"]), _running(smsbox, file, ports["sendsms"]):
-        yield RunningKannel(
+        running = RunningKannel(
             f"http://127.0.0.1:{ports['sendsms']}/cgi-bin/sendsms",
             f"http://127.0.0.1:{ports['admin']}/status.txt?password=statuspw",
         )
+        centre.before_receipt = lambda: running.notes(centre)
+        yield running
 
 
 @asynccontextmanager

@@ -32,19 +32,20 @@ class Smsc:
         ids: how the numbers of messages are written in answers, and in receipts' text.
         by_parameters: whether receipts have their parameters; else they are text only.
         accept: whether texts are answered at all.
-        before_receipt: what is waited for before the first, second, … receipt is sent.
+        before_receipt: what is waited for before a receipt is sent.
+        wanted: how many receipts were asked for, with texts that were taken.
     """
 
     port: int
     ids: tuple[str, str] = ("{:08x}", "{:08x}")
     by_parameters: bool = True
     accept: bool = True
-    before_receipt: Callable[[int], Awaitable[None]] | None = None
+    before_receipt: Callable[[], Awaitable[None]] | None = None
+    wanted: int = 0
     submitted: list[smpp34.SubmitSmEvent] = field(default_factory=list)
     answered: list[int] = field(default_factory=list)
     sessions: dict[str, smpp34.Esme] = field(default_factory=dict)
     bound: asyncio.Event = field(default_factory=asyncio.Event)
-    _receipts: int = 0
     _held: list[smpp34.SubmitSmEvent] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -79,17 +80,17 @@ class Smsc:
         if ending in _REFUSALS:
             event.reject(_REFUSALS[ending])
             return
-        wanted = event.registered_delivery & 1 and ending != SILENT
+        wanted = event.registered_delivery & 1
+        self.wanted += wanted
         if wanted and ending == HASTY:
             await self._receipt(event, number)
         event.accept(self.ids[0].format(number))
-        if wanted and ending != HASTY:
+        if wanted and ending not in (HASTY, SILENT):
             await self._receipt(event, number)
 
     async def _receipt(self, event: smpp34.SubmitSmEvent, number: int) -> None:
-        self._receipts += 1
         if self.before_receipt:
-            await self.before_receipt(self._receipts)
+            await self.before_receipt()
         word, state, error = _STATES.get(event.destination_addr[-1], ("DELIVRD", 2, "000"))
         name = self.ids[1].format(number)
         now = time.strftime("%y%m%d%H%M", time.gmtime())

@@ -189,6 +189,7 @@ def test_nothing_is_said_that_kannel_would_send_to_a_phone():
         ({"url": "http://"}, "url must be"),
         ({"url": "http://kannel:99999/"}, "url must be"),
         ({"status_url": "kannel/status"}, "status_url must be"),
+        ({"api_url": "10.1.2.3:6011"}, "api_url must be"),
         ({"password": "hush\r\nX-Kannel-To: 1"}, "password must be"),
         ({"sender": "Ŵyl"}, "sender must be"),
         ({"token": None}, "token or addresses must be given"),

@@ -22,6 +22,7 @@ class Kannel(Options, frozen=True, kw_only=True):
     smsc: str | None = None
     validity_minutes: int = 2880
     receipts: bool = True
+    api_url: str | None = None
     token: str | None = None
     addresses: tuple[str, ...] = ()
     passing_errors: tuple[str, ...] = ()
@@ -33,7 +34,7 @@ class Kannel(Options, frozen=True, kw_only=True):
         return [*self._unusable(), *self._open_to_all(), *self._out_of_range()]
 
     def _unusable(self) -> Iterator[str]:
-        for name in ("url", "status_url"):
+        for name in ("url", "status_url", "api_url"):
             if (value := getattr(self, name)) is not None and not _is_http(value):
                 yield f"{name} must be a URL that begins with http:// or https://"
         for name in ("username", "password", "sender", "smsc"):

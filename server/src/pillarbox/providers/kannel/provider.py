@@ -122,7 +122,7 @@ def _answer(status: int, body: bytes) -> Answer:
 
 
 def _make(name: str, kannel: Kannel, surroundings: Surroundings) -> KannelProvider:
-    return KannelProvider(name, kannel, surroundings.api_url)
+    return KannelProvider(name, kannel, (kannel.api_url or surroundings.api_url).rstrip("/"))
 
 
 KANNEL = Kind("kannel", frozenset({"sms"}), Kannel, _make, KannelIntake)
