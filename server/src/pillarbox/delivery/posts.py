@@ -10,7 +10,7 @@ from psycopg import DataError
 from pillarbox.actions.receive_text import receive_text
 from pillarbox.actions.record_receipt import decide, is_early
 from pillarbox.logs import described
-from pillarbox.messages.posts import Incoming, Intake, News, Receipt, UnreadablePostError
+from pillarbox.messages.posts import Incoming, Intake, News, Part, Receipt, UnreadablePostError
 from pillarbox.store import receipts
 from pillarbox.store.database import Connection
 from pillarbox.store.provider_posts import Fate, KeptPost
@@ -71,6 +71,8 @@ class PostReader:
             for news in one.news:
                 if isinstance(news, Incoming):
                     await receive_text(self._store, one.kept.post, news, mark=str(one.kept.id))
+                elif isinstance(news, Part):
+                    await self._store.text_parts.add(one.kept.post, news)
         await _record(connection, read)
         return [Fate(one.kept.id, one.again_in, one.outcome) for one in read]
 
