@@ -33,7 +33,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, requests: Iterator[bytes], result: Result, until: float) -> None:
         self._requests, self._result, self._until = requests, result, until
-        self._buffer = b""
+        self._head, self._missing = b"", 0
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -41,17 +41,28 @@ class _Connection(asyncio.Protocol):
         self._next()
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, separator, rest = self._buffer.partition(b"\r\n\r\n")
-        if not separator:
-            return
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-        if len(rest) < length:
-            return
-        status = int(head[9:12])
+        if self._missing:
+            self._missing -= len(data)
+        else:
+            self._head += data
+            if not self._head_is_complete():
+                return
+        if self._missing == 0:
+            self._done()
+
+    def _head_is_complete(self) -> bool:
+        """Whether the head is here; if so, how much of the body is missing is known from now on."""
+        head, separator, rest = self._head.partition(b"\r\n\r\n")
+        if separator:
+            length = head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0]
+            self._missing = int(length) - len(rest)
+        return bool(separator)
+
+    def _done(self) -> None:
+        status = int(self._head[9:12])
         self._result.statuses[status] = self._result.statuses.get(status, 0) + 1
         self._result.latencies.append(perf_counter() - self._sent)
-        self._buffer = b""
+        self._head = b""
         self._next()
 
     def connection_lost(self, _exc: Exception | None) -> None:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import ApiError
@@ -68,23 +68,10 @@ class _Store:
     services: KnownServices
 
 
-@dataclass
-class _State:
-    store: _Store
-
-
-@dataclass
-class Asking:
-    """As much of a request as authentication looks at."""
-
-    headers: Headers
-    state: _State
-
-
-def asking(header: str | bytes | None) -> Any:
+def asking(header: str | bytes | None) -> Request:
     raw = header.encode("latin-1") if isinstance(header, str) else header
     headers = [] if raw is None else [(b"authorization", raw)]
-    return Asking(Headers(raw=headers), _State(_Store(KnownServices())))
+    return Request({"type": "http", "headers": headers, "state": {"store": _Store(KnownServices())}})
 
 
 def token(secret: bytes = LIVE.secret, alg: str = "HS256", omit: str = "", **claims: Any) -> str:

@@ -155,7 +155,7 @@ async def read_all(scope, receive, _send) -> None:
             await scope["inner"]()
     except ApiError as error:
         scope["refused"].append(error.error)
-        assert scope["state"]["headers"]["Retry-After"] == "1"
+        assert scope["state"]["headers"] == [(b"retry-after", b"1")]
 
 
 def request_of(size: int, limits: BodyLimits | None, refused: list[str]):
@@ -165,7 +165,7 @@ def request_of(size: int, limits: BodyLimits | None, refused: list[str]):
         assert limits is not None
         await limits(*request_of(size, None, refused))
 
-    scope = {"type": "http", "headers": [], "state": {"headers": {}}, "refused": refused}
+    scope = {"type": "http", "headers": [], "state": {"headers": []}, "refused": refused}
     scope["inner"] = inner if limits is not None else None
 
     async def receive():

@@ -102,3 +102,17 @@ async def test_a_caller_that_hangs_up_and_whose_value_cannot_be_stored_fails_nob
     tasks[1].cancel()
     writes.gate.set()
     assert await asyncio.gather(tasks[0], tasks[2]) == ["A", "B"]
+
+
+async def test_who_comes_along_at_once_goes_out_with_the_first() -> None:
+    """A statement costs as much as many requests: those that have arrived share it."""
+    writes = Writes()
+    batch = Batch(writes)
+
+    async def after(turns: int, item: str) -> str:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await batch.add(item)
+
+    assert await asyncio.gather(*(after(turns, "abc"[turns]) for turns in range(3))) == ["A", "B", "C"]
+    assert writes.statements == [["a", "b", "c"]]

@@ -273,13 +273,13 @@ def _is_upload(value: Any) -> bool:
 
 
 def _refuse_uploads(personalisation: dict[str, Any]) -> None:
-    if any(_is_upload(value) for value in personalisation.values()):
+    if any(map(_is_upload, personalisation.values())):
         raise Refused("Can only send a file by email")
 
 
 def _refuse_files(personalisation: dict[str, Any]) -> None:
     """Files by email are not built yet: say so rather than send a link that leads nowhere."""
-    if any(_is_upload(value) for value in personalisation.values()):
+    if any(map(_is_upload, personalisation.values())):
         raise Refused("Files by email are not available on this server yet")
 
 

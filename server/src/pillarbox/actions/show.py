@@ -41,7 +41,7 @@ def _shown(template: Template, row: Notification, rates: RateTable) -> Shown:
     if row.channel == "sms":
         rate = rates.sms_rate(row.created_at)
         cost = text_cost(row.status, row.billable_units, row.rate_multiplier, rate)
-        return Shown(template.text.render(personalisation).body, None, cost)
+        return Shown(template.text.body(personalisation), None, cost)
     if row.channel == "email":
         body, subject = template.email.body(personalisation), template.email.subject(personalisation)
         return Shown(body, subject, EMAIL_COST, template.has_unsubscribe_link)

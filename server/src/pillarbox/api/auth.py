@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 
 from pillarbox.api.errors import ApiError
+from pillarbox.api.state import header, store_of
 from pillarbox.api.tokens import Token, UnreadableTokenError, WrongAlgorithmError, WrongClockError
 from pillarbox.api.uuids import as_uuid
 from pillarbox.store.services import ApiKey, Service, Services
@@ -28,8 +29,8 @@ async def authenticate(request: Request) -> Caller:
     Raises:
         ApiError: 401 without a bearer token, else 403 with the first failure in the contract's order.
     """
-    token = _read(request.headers.get("authorization", ""))
-    service = await _service(token, request.state.store.services)
+    token = _read(header(request, b"authorization") or "")
+    service = await _service(token, store_of(request).services)
     try:
         return Caller(service, _key(token, service, time()))
     except WrongAlgorithmError as error:

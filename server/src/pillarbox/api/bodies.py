@@ -7,9 +7,13 @@ import asyncio
 import sys
 from time import monotonic
 
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pillarbox.api.errors import ApiError
+
+# A connection puts this into the state of a request whose body is here already: no more than it reads at once.
+ARRIVED = "body_has_arrived"
 
 MOST_BYTES = 10 * 1024 * 1024
 SECONDS = 30.0
@@ -40,7 +44,7 @@ class BodyLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, its body within limits."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (ARRIVED in scope["state"] and _declared(scope) <= self._most):
             await self._app(scope, receive, send)
             return
         read = 0
@@ -71,12 +75,37 @@ class BodyLimits:
             self._in_hand -= read
 
 
+async def read_body(request: Request) -> bytes:
+    """Return the body; asked once more, the same.
+
+    Raises:
+        ApiError: it is over one of the limits.
+        ClientDisconnect: the caller hung up before the end of it.
+    """
+    state = request.scope["state"]
+    if "body" not in state:
+        state["body"] = await _all_parts(request.receive)
+    body: bytes = state["body"]
+    return body
+
+
+async def _all_parts(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
 async def _within(deadline: float, receive: Receive, scope: Scope) -> Message:
     try:
         async with asyncio.timeout(deadline - monotonic()):
             return await receive()
     except TimeoutError as error:
-        scope["state"]["headers"]["Connection"] = "close"  # what may still come is no next request
+        scope["state"]["headers"].append((b"connection", b"close"))  # what may still come is no next request
         raise ApiError(408, "RequestTimeoutError", ("The request body took too long to arrive",)) from error
 
 
@@ -92,5 +121,5 @@ def _too_large(most: int) -> ApiError:
 
 
 def _busy(scope: Scope) -> ApiError:
-    scope["state"]["headers"]["Retry-After"] = "1"
+    scope["state"]["headers"].append((b"retry-after", b"1"))
     return ApiError(503, "ServiceUnavailableError", ("Too many large requests at once: try again",))

@@ -25,6 +25,7 @@ from pillarbox.api.idempotency import once
 from pillarbox.api.limits import Allowance, allowance
 from pillarbox.api.requests import read_json
 from pillarbox.api.schemas import BULK, BULK_EMAIL_ROW, BULK_SMS_ROW
+from pillarbox.api.state import store_of
 from pillarbox.content.placeholders import PersonalisationError
 from pillarbox.messages.daily_limits import daily_limit_message
 from pillarbox.store.idempotency import Claim
@@ -62,7 +63,7 @@ async def post_bulk(request: Request) -> Response:
             if checked.all_or_none and len(checked.accepted) < len(checked.rows):
                 raise _none_stored(checked)
             answer = msgspec.json.encode(_answer(checked))
-            await _store(request.state.store, checked, allowed, claim, answer)
+            await _store(store_of(request), checked, allowed, claim, answer)
         return Response(answer, 201, media_type="application/json")
 
     return await once(request, caller, send)
@@ -70,7 +71,7 @@ async def post_bulk(request: Request) -> Response:
 
 async def _check(request: Request, caller: Caller, allowed: Allowance) -> Checked:
     form = BULK.read(await read_json(request))
-    found = await request.state.store.templates.current(caller.service.id, form["template_id"])
+    found = await store_of(request).templates.current(caller.service.id, form["template_id"])
     channel: Channel = found.channel if found else "sms"
     if channel == "letter":
         raise bad_request("letter template is not suitable for bulk notifications")

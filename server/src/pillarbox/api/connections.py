@@ -9,6 +9,8 @@ import resource
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from pillarbox.api.bodies import ARRIVED
+
 HEAD_BYTES = 64 * 1024
 _MOST_FILES = 65_536
 
@@ -19,6 +21,7 @@ class Connection(HttpToolsProtocol):
     first_byte_seconds = 30.0
     request_seconds = 60.0  # more than a body may take, so that its sender gets an answer first
     _head: int | None = 0
+    _under_way = False
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -38,12 +41,15 @@ class Connection(HttpToolsProtocol):
             self._head += len(data)
             if self._head > HEAD_BYTES and not self.transport.is_closing():
                 self._refuse(431, "The head of the request is too large.")
+        if self._under_way and self._timer is None:  # most requests come in one piece
+            self._expect_by(self.request_seconds)
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
         self._head = 0
-        self._expect_by(self.request_seconds)
+        self._under_way = True
+        self._stop_waiting()
 
     def on_headers_complete(self) -> None:
         """Its head is complete: what comes now is its body."""
@@ -52,7 +58,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """All of it is here."""
+        self._under_way = False
         self._stop_waiting()
+        self.scope["state"][ARRIVED] = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pillarbox.api.auth import Caller
+from pillarbox.api.bodies import read_body
 from pillarbox.api.errors import ApiError, bad_request
+from pillarbox.api.state import header, store_of
 from pillarbox.store.idempotency import Answered, Claim, UnderWayError, UsedOtherwiseError
-from pillarbox.store.store import Store
 
-HEADER = "idempotency-key"
+HEADER = b"idempotency-key"
 _LONGEST = 255
 
 
@@ -25,14 +26,14 @@ async def once(
     Raises:
         ApiError: 422 if the key was used with another body, 409 while the first request is under way.
     """
-    key = request.headers.get(HEADER)
+    key = header(request, HEADER)
     if key is None:
         return await send(None)
     claim = await _claim(request, caller, _checked(key))
     if isinstance(claim, Answered):
         headers = {"Idempotency-Replayed": "true"}
         return Response(claim.body, 201, headers, media_type="application/json")
-    store: Store = request.state.store
+    store = store_of(request)
     try:
         return await send(claim)
     except BaseException:
@@ -47,9 +48,9 @@ def _checked(key: str) -> str:
 
 
 async def _claim(request: Request, caller: Caller, key: str) -> Claim | Answered:
-    store: Store = request.state.store
+    store = store_of(request)
     fingerprint = sha256(
-        b"\0".join((request.url.path.encode(), caller.key.key_type.encode(), await request.body()))
+        b"\0".join((request.url.path.encode(), caller.key.key_type.encode(), await read_body(request)))
     )
     try:
         return await store.idempotency_keys.claim(caller.service.id, key, fingerprint.digest())

@@ -14,7 +14,8 @@ from pillarbox.actions.unsubscribe import unsubscribe_path
 from pillarbox.api.auth import authenticate
 from pillarbox.api.errors import ApiError, bad_request, no_result
 from pillarbox.api.requests import Query, path_uuid
-from pillarbox.api.responses import json_response, timestamp
+from pillarbox.api.responses import json_response, moment, timestamp
+from pillarbox.api.state import base_url, store_of
 from pillarbox.messages.letter_times import letter_times
 from pillarbox.messages.statuses import COMPLETED, FILTERS, meant_by, shown
 from pillarbox.store.notifications import Notification, PageQuery
@@ -28,11 +29,11 @@ async def get_notification(request: Request) -> Response:
     """Show one message."""
     caller = await authenticate(request)
     notification_id = path_uuid(request, "notification_id", "notification_id")
-    store = request.state.store
+    store = store_of(request)
     notification = await store.notifications.find(caller.service.id, notification_id)
     if notification is None:
         raise no_result()
-    base = request.state.config.base_url(request)
+    base = base_url(request)
     (content,) = await show(store, caller.service.id, [notification])
     return json_response(_as_json(store.seal, notification, content, base))
 
@@ -41,7 +42,7 @@ async def get_pdf(request: Request) -> Response:
     """Refuse the PDF of a letter: letters are not built yet, so there is none of any."""
     caller = await authenticate(request)
     notification_id = path_uuid(request, "notification_id", "notification_id")
-    notification = await request.state.store.notifications.find(caller.service.id, notification_id)
+    notification = await store_of(request).notifications.find(caller.service.id, notification_id)
     if notification is None:
         raise no_result()
     if notification.channel != "letter":
@@ -59,7 +60,7 @@ async def get_notifications(request: Request) -> Response:
     include_jobs = query.choice("include_jobs", ("true", "True"))
     older_than = query.uuid("older_than")
     query.done()
-    store = request.state.store
+    store = store_of(request)
     page = await store.notifications.page(
         PageQuery(
             service_id=caller.service.id,
@@ -71,7 +72,7 @@ async def get_notifications(request: Request) -> Response:
             include_jobs=include_jobs is not None,
         )
     )
-    base = request.state.config.base_url(request)
+    base = base_url(request)
     contents = await show(store, caller.service.id, page)
     notifications = [
         _as_json(store.seal, row, content, base) for row, content in zip(page, contents, strict=True)
@@ -118,13 +119,13 @@ class NotificationJson(msgspec.Struct, kw_only=True, omit_defaults=False):
     postcode: str | None = None
     type: str
     status: str
-    template: dict[str, Any]
+    template: msgspec.Raw
     body: str
     subject: str | None
-    created_at: str | None
+    created_at: datetime | str | None
     created_by_name: str | None
-    sent_at: str | None
-    completed_at: str | None
+    sent_at: datetime | str | None
+    completed_at: datetime | str | None
     scheduled_for: None = None
     postage: str | None
     one_click_unsubscribe_url: str | None
@@ -143,10 +144,10 @@ def _as_json(seal: Seal, row: Notification, content: Shown, base: str) -> Notifi
         template=_template(base, row.template_id, row.template_version),
         body=content.body,
         subject=content.subject,
-        created_at=timestamp(row.created_at),
+        created_at=moment(row.created_at),
         created_by_name=row.created_by_name,
-        sent_at=timestamp(row.sent_at),
-        completed_at=timestamp(row.updated_at) if row.status in COMPLETED else None,
+        sent_at=moment(row.sent_at),
+        completed_at=moment(row.updated_at) if row.status in COMPLETED else None,
         postage=row.postage,
         one_click_unsubscribe_url=row.one_click_unsubscribe_url,
         is_cost_data_ready=content.cost.ready,
@@ -166,10 +167,10 @@ def _as_json(seal: Seal, row: Notification, content: Shown, base: str) -> Notifi
 
 
 @lru_cache(maxsize=1024)
-def _template(base: str, template_id: str, version: int) -> dict[str, Any]:
+def _template(base: str, template_id: str, version: int) -> msgspec.Raw:
     """The messages of a page share a few templates."""
     uri = f"{base}/v2/template/{template_id}/version/{version}"
-    return {"id": template_id, "version": version, "uri": uri}
+    return msgspec.Raw(msgspec.json.encode({"id": template_id, "version": version, "uri": uri}))
 
 
 def _address(shown_as: NotificationJson, row: Notification) -> None:

@@ -25,6 +25,7 @@ from pillarbox.api.openapi_answers import (
     shown_headers,
 )
 from pillarbox.api.responses import json_response
+from pillarbox.api.state import base_url
 from pillarbox.messages.statuses import FILTERS
 
 _ABOUT = """\
@@ -60,7 +61,7 @@ def document() -> Schema:
 
 async def get_openapi(request: Request) -> Response:
     """Show the document, with the address that it was asked at."""
-    return json_response({**document(), "servers": [{"url": request.state.config.base_url(request)}]})
+    return json_response({**document(), "servers": [{"url": base_url(request)}]})
 
 
 def _sending_paths() -> Schema:

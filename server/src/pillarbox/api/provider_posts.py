@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from pillarbox.api import errors
 from pillarbox.api.errors import ApiError
+from pillarbox.api.state import base_url, store_of
 from pillarbox.messages.posts import (
     Caller,
     Incoming,
@@ -90,7 +91,7 @@ async def _take(request: Request, intake: Intake, kind: PostKind) -> Response:
         return _refused(intake, kind, 400, error.mistakes)
     except ApiError as error:
         return _refused(intake, kind, error.status, error.messages[0])
-    store: Store = request.state.store
+    store = store_of(request)
     dropped = not await _wanted(store, news)
     if news and not dropped:
         await store.provider_posts.keep(post)
@@ -129,7 +130,7 @@ def _caller(request: Request) -> Caller:
     return Caller(
         address=request.client.host if request.client else "",
         headers=dict(request.headers),
-        url=request.state.config.base_url(request) + path + (f"?{query}" if query else ""),
+        url=base_url(request) + path + (f"?{query}" if query else ""),
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from pillarbox.api.auth import authenticate
 from pillarbox.api.requests import Query
 from pillarbox.api.responses import json_response, timestamp
+from pillarbox.api.state import base_url, store_of
 from pillarbox.store.received_texts import ReceivedText
 
 
@@ -19,8 +20,8 @@ async def get_received_texts(request: Request) -> Response:
     query.done()
     page: list[ReceivedText] = []
     if "inbound_sms" in caller.service.permissions:
-        page = await request.state.store.received_texts.page(caller.service.id, older_than)
-    current = f"{request.state.config.base_url(request)}/v2/received-text-messages"
+        page = await store_of(request).received_texts.page(caller.service.id, older_than)
+    current = f"{base_url(request)}/v2/received-text-messages"
     links = {"current": current}
     if page:
         links["next"] = f"{current}?older_than={page[-1].id}"

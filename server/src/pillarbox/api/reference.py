@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from pillarbox.api.answers import Schema
 from pillarbox.api.openapi import document
 from pillarbox.api.samples import kind_of, sample
+from pillarbox.api.state import base_url
 
 _FOLDER = Path(__file__).parent / "assets"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -20,7 +21,7 @@ _VERBS = ("get", "post")
 
 async def get_docs(request: Request) -> Response:
     """Show the page."""
-    page = _page(request.state.config.base_url(request))
+    page = _page(base_url(request))
     return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
 
 

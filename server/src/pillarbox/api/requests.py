@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from starlette.requests import Request
 
+from pillarbox.api.bodies import read_body
 from pillarbox.api.errors import bad_request, invalid
 from pillarbox.api.schemas import Wrong, one_of
 from pillarbox.api.uuids import as_uuid
@@ -20,7 +21,7 @@ async def read_json(request: Request) -> object:
     Raises:
         ApiError: 400 `Invalid JSON supplied in POST data`.
     """
-    body = await request.body()
+    body = await read_body(request)
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
@@ -52,7 +53,7 @@ async def read_json_or_nothing(request: Request) -> object:
     Raises:
         ApiError: 400 `Invalid JSON supplied in POST data`.
     """
-    return await read_json(request) if await request.body() else {}
+    return await read_json(request) if await read_body(request) else {}
 
 
 def path_uuid(request: Request, parameter: str, shown_as: str) -> UUID:

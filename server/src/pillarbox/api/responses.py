@@ -34,10 +34,15 @@ def timestamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
+def moment(given: datetime | None) -> datetime | str | None:
+    """A moment in UTC to be put into JSON: msgspec writes it as `timestamp` does, but for microseconds that are 0."""
+    return given if given is None or given.microsecond else timestamp(given)
+
+
 class ContractHeaders:
     """Adds what every answer carries: caching, CORS, security, trace ids and the request id.
 
-    Routes put more headers, for whatever they will answer, into `request.state.headers`.
+    Routes put more headers, for whatever they will answer, into `more_headers(request)`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,13 +54,12 @@ class ContractHeaders:
             await self._app(scope, receive, send)
             return
         added = _tracing(scope)
-        own: dict[str, str] = {}
+        own: list[tuple[bytes, bytes]] = []
         scope["state"]["headers"] = own
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                more = [(name.lower().encode(), value.encode()) for name, value in own.items()]
-                message["headers"] = [*message.get("headers", ()), *_HEADERS, *added, *more]
+                message["headers"] = [*message.get("headers", ()), *_HEADERS, *added, *own]
             await send(message)
 
         await self._app(scope, receive, complete)

@@ -1,6 +1,7 @@
 """POST /v2/notifications/…: accepting messages."""
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,10 @@ from pillarbox.api.idempotency import once
 from pillarbox.api.limits import Allowance, allowance
 from pillarbox.api.requests import read_json
 from pillarbox.api.schemas import EMAIL, LETTER, SMS
+from pillarbox.api.state import base_url, config_of, store_of
 from pillarbox.store.idempotency import Claim
+from pillarbox.store.notifications import NewNotification
 from pillarbox.store.services import Channel
-from pillarbox.store.store import Store
 from pillarbox.store.templates import Template
 
 log = structlog.get_logger()
@@ -40,9 +42,15 @@ class Ready(msgspec.Struct, frozen=True):
     accepted: Accepted
     content: dict[str, Any]
     more: dict[str, Any] = msgspec.field(default_factory=dict)
+    abroad: bool = False
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is to be stored and counted for its channel, and there is no more to it."""
+        return not (self.abroad or self.accepted.simulated or self.accepted.too_long)
 
 
-Check = Callable[[Request, Caller, Allowance], Awaitable[Ready]]
+Check = Callable[[Request, Caller], Awaitable[Ready]]
 
 
 async def post_sms(request: Request) -> Response:
@@ -67,31 +75,47 @@ async def post_unknown(request: Request) -> Response:
 
 
 async def _send(request: Request, channel: Channel, check: Check) -> Response:
+    """Accept a message as if its limits were checked before anything else, as the contract has it.
+
+    A message that is fine is stored in the same statement that takes its limits. Whatever is not fine about another is
+    told only to those who are below their limits.
+    """
     caller = await authenticate(request)
 
     async def send(claim: Claim | None) -> Response:
+        limits = Allowance(request, caller, channel)
+        outcome = await _outcome(request, caller, check) if limits.looks_ample else None
+        if isinstance(outcome, Ready) and outcome.is_usual:
+            answer = _answer(request, outcome)
+            await limits.begin_and_store(_row(outcome, claim, answer))
+            return _created(outcome, answer)
         async with allowance(request, caller, channel) as allowed:
-            ready = await check(request, caller, allowed)
-            ready.accepted.check_length()
-            answer = msgspec.json.encode(_answer(request, ready))
-            await _store(request, ready.accepted, allowed, claim, answer)
-        return Response(answer, 201, media_type="application/json")
+            outcome = outcome or await _outcome(request, caller, check)
+            if isinstance(outcome, Exception):
+                raise outcome
+            return await _store_step_by_step(request, outcome, allowed, claim)
 
     return await once(request, caller, send)
 
 
-async def _check_sms(request: Request, caller: Caller, allowed: Allowance) -> Ready:
+async def _outcome(request: Request, caller: Caller, check: Check) -> Ready | Exception:
+    try:
+        return await check(request, caller)
+    except Exception as error:  # noqa: BLE001 - whoever is over a limit is to hear of that first
+        return error
+
+
+async def _check_sms(request: Request, caller: Caller) -> Ready:
     form = SMS.read(await read_json(request))
     template = await _template(request, caller, "sms", form["template_id"])
     to, number = form["phone_number"]
     text = Text(to, number, form.get("personalisation", {}), form.get("reference"), form.get("sms_sender_id"))
     accepted = accept_text(caller.service, caller.key, template, text)
-    if not number.is_uk_prefix:
-        await allowed.take("international_sms")
-    return Ready(accepted, {"body": accepted.body, "from_number": accepted.sender})
+    content = {"body": accepted.body, "from_number": accepted.sender}
+    return Ready(accepted, content, abroad=not number.is_uk_prefix)
 
 
-async def _check_email(request: Request, caller: Caller, _allowed: Allowance) -> Ready:
+async def _check_email(request: Request, caller: Caller) -> Ready:
     form = EMAIL.read(await read_json(request))
     template = await _template(request, caller, "email", form["template_id"])
     email = Email(
@@ -104,7 +128,7 @@ async def _check_email(request: Request, caller: Caller, _allowed: Allowance) ->
     )
     accepted = accept_email(caller.service, caller.key, template, email)
     content = {
-        "from_email": f"{caller.service.email_local_part}@{request.state.config.email_domain}",
+        "from_email": f"{caller.service.email_local_part}@{config_of(request).email_domain}",
         "subject": accepted.subject,
         "body": accepted.body,
         "one_click_unsubscribe_url": email.one_click_unsubscribe_url,
@@ -112,7 +136,7 @@ async def _check_email(request: Request, caller: Caller, _allowed: Allowance) ->
     return Ready(accepted, content, {"sanitised_content": accepted.sanitised})
 
 
-async def _check_letter(request: Request, caller: Caller, _allowed: Allowance) -> Ready:
+async def _check_letter(request: Request, caller: Caller) -> Ready:
     body = await read_json(request)
     if isinstance(body, dict) and "content" in body:
         raise bad_request("Precompiled letters are not available on this server yet")
@@ -125,40 +149,61 @@ async def _check_letter(request: Request, caller: Caller, _allowed: Allowance) -
 
 async def _template(request: Request, caller: Caller, channel: Channel, template_id: UUID) -> Template:
     check_channel(caller.service, channel)
-    found = await request.state.store.templates.current(caller.service.id, template_id)
+    found = await store_of(request).templates.current(caller.service.id, template_id)
     return check_template(found, channel)
 
 
-async def _store(
-    request: Request, accepted: Accepted, allowed: Allowance, claim: Claim | None, answer: bytes
-) -> None:
+async def _store_step_by_step(
+    request: Request, ready: Ready, allowed: Allowance, claim: Claim | None
+) -> Response:
     """Store a message, unless it is a simulated one, which counts for nothing and keeps no key."""
-    store: Store = request.state.store
-    row = accepted.notification
-    if accepted.simulated:
-        await allowed.give_back()
-        if claim is not None:
-            await store.idempotency_keys.release(claim)
-        return
+    if ready.abroad:
+        await allowed.take("international_sms")
+    ready.accepted.check_length()
+    store = store_of(request)
+    answer = _answer(request, ready)
+    if not ready.accepted.simulated:
+        await store.notifications.add(_row(ready, claim, answer))
+        return _created(ready, answer)
+    await allowed.give_back()
+    if claim is not None:
+        await store.idempotency_keys.release(claim)
+    return _created(ready, answer)
+
+
+def _row(ready: Ready, claim: Claim | None, answer: bytes) -> NewNotification:
+    row = ready.accepted.notification
     if claim is not None:
         row.idempotency_key, row.claim, row.answer = claim.key, claim.claim, answer.decode()
-    await store.notifications.add(row)
-    log.info("accepted", notification_id=row.id, service_id=row.service_id, channel=row.channel)
+    return row
 
 
-def _answer(request: Request, ready: Ready) -> dict[str, Any]:
-    base = request.state.config.base_url(request)
+def _created(ready: Ready, answer: bytes) -> Response:
     row = ready.accepted.notification
-    return {
-        "id": row.id,
-        "reference": row.reference,
-        "content": ready.content,
-        "uri": f"{base}/v2/notifications/{row.id}",
-        "template": {
-            "id": row.template_id,
-            "version": row.template_version,
-            "uri": f"{base}/v2/template/{row.template_id}",
-        },
-        "scheduled_for": None,
-        **ready.more,
-    }
+    if not ready.accepted.simulated:
+        log.info("accepted", notification_id=row.id, service_id=row.service_id, channel=row.channel)
+    return Response(answer, 201, media_type="application/json")
+
+
+def _answer(request: Request, ready: Ready) -> bytes:
+    base = base_url(request)
+    row = ready.accepted.notification
+    shown_id = str(row.id)
+    return msgspec.json.encode(
+        {
+            "id": shown_id,
+            "reference": row.reference,
+            "content": ready.content,
+            "uri": f"{base}/v2/notifications/{shown_id}",
+            "template": _template_shown(base, row.template_id, row.template_version),
+            "scheduled_for": None,
+            **ready.more,
+        }
+    )
+
+
+@lru_cache(maxsize=1024)
+def _template_shown(base: str, template_id: UUID, version: int) -> msgspec.Raw:
+    """Messages share a few templates."""
+    shown = {"id": template_id, "version": version, "uri": f"{base}/v2/template/{template_id}"}
+    return msgspec.Raw(msgspec.json.encode(shown))

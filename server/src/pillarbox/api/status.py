@@ -5,13 +5,14 @@ from starlette.responses import Response
 
 from pillarbox import __version__
 from pillarbox.api.responses import json_response
+from pillarbox.api.state import store_of
 
 
 async def get_status(request: Request) -> Response:
     """Say that all is well; unless asked simply, with the database's part in it."""
     if "simple" in request.query_params:
         return json_response({"status": "ok"})
-    async with request.state.store.pool.connection() as connection:
+    async with store_of(request).pool.connection() as connection:
         cursor = await connection.execute(
             "select max(name) from django_migrations where app = 'notifications'"
         )

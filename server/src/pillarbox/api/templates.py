@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from pillarbox.actions.preview import preview
 from pillarbox.api.auth import authenticate
+from pillarbox.api.bodies import read_body
 from pillarbox.api.errors import no_result, second_envelope
 from pillarbox.api.requests import Query, path_uuid, read_json_or_nothing
 from pillarbox.api.responses import json_response, timestamp
 from pillarbox.api.schemas import PREVIEW
+from pillarbox.api.state import store_of
 from pillarbox.store.services import Channel
 from pillarbox.store.templates import Template
 
@@ -43,7 +45,7 @@ async def get_template(request: Request) -> Response:
     """Show a template in its current version."""
     caller = await authenticate(request)
     template_id = path_uuid(request, "template_id", "id")
-    return _answer(await request.state.store.templates.current(caller.service.id, template_id))
+    return _answer(await store_of(request).templates.current(caller.service.id, template_id))
 
 
 async def get_template_version(request: Request) -> Response:
@@ -51,7 +53,7 @@ async def get_template_version(request: Request) -> Response:
     caller = await authenticate(request)
     template_id = path_uuid(request, "template_id", "id")
     version = request.path_params["version"]
-    templates = request.state.store.templates
+    templates = store_of(request).templates
     if version == 0:
         return _answer(await templates.current(caller.service.id, template_id))
     if version > _LARGEST_VERSION:
@@ -65,7 +67,7 @@ async def get_templates(request: Request) -> Response:
     query = Query(request)
     channel = query.choice("type", _CHANNELS)
     query.done()
-    templates = await request.state.store.templates.all(caller.service.id)
+    templates = await store_of(request).templates.all(caller.service.id)
     return json_response({"templates": [_as_json(t) for t in templates if channel in (None, t.channel)]})
 
 
@@ -76,11 +78,11 @@ async def post_preview(request: Request) -> Response:
     if isinstance(given, dict):
         given = {**given, "id": request.path_params["template_id"]}
     form = PREVIEW.read(given)
-    template = await request.state.store.templates.current(caller.service.id, form["id"])
+    template = await store_of(request).templates.current(caller.service.id, form["id"])
     if template is None or template.hidden:
         raise no_result()
     values = form.get("personalisation", {})
-    if len(await request.body()) < _LONG:
+    if len(await read_body(request)) < _LONG:
         return json_response(preview(template, values))
     return json_response(await asyncio.to_thread(preview, template, values))
 
@@ -90,7 +92,7 @@ async def get_versions(request: Request) -> Response:
     caller = await authenticate(request)
     service_id = path_uuid(request, "service_id", "service_id")
     template_id = path_uuid(request, "template_id", "template_id")
-    versions = await request.state.store.templates.versions(caller.service.id, template_id)
+    versions = await store_of(request).templates.versions(caller.service.id, template_id)
     if service_id != caller.service.id or not versions:
         return second_envelope(404, "No result found")
     return json_response({"data": [_version_as_json(version) for version in versions]})

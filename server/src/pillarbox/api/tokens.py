@@ -14,6 +14,8 @@ from typing import Any, TypeGuard
 import msgspec
 
 CLOCK_LEEWAY = 30  # seconds
+_USUAL_LENGTH = 1000  # longer ones are not kept in memory
+_OBJECTS = msgspec.json.Decoder(dict[str, Any])
 
 
 class UnreadableTokenError(Exception):
@@ -43,13 +45,7 @@ class Token(msgspec.Struct, frozen=True):
         Raises:
             UnreadableTokenError: if it is no JSON Web Token.
         """
-        try:
-            encoded = text.encode("ascii")
-            header, claims, signature = encoded.split(b".")
-            token = cls(_algorithm(header), _json(claims), encoded[: -len(signature) - 1], _decode(signature))
-        except (ValueError, Base64Error, msgspec.DecodeError, RecursionError) as error:
-            raise UnreadableTokenError from error
-        return token
+        return _read_again(text) if len(text) < _USUAL_LENGTH else _read(text)
 
     def is_signed_with(self, secret: bytes) -> bool:
         """Whether this secret signed the token.
@@ -59,7 +55,8 @@ class Token(msgspec.Struct, frozen=True):
         """
         if self.algorithm != "HS256":
             raise WrongAlgorithmError
-        return hmac.compare_digest(hmac.digest(secret, self.signed, "sha256"), self.signature)
+        sign = _sign_again if len(self.signed) < _USUAL_LENGTH else _sign
+        return hmac.compare_digest(sign(secret, self.signed), self.signature)
 
     def check_claims(self, now: float) -> None:
         """See whether the token is good at this moment (seconds since the epoch).
@@ -79,6 +76,26 @@ class Token(msgspec.Struct, frozen=True):
             raise UnreadableTokenError
         if int(now) - issued > CLOCK_LEEWAY:
             raise WrongClockError
+
+
+def _read(text: str) -> Token:
+    try:
+        encoded = text.encode("ascii")
+        header, claims, signature = encoded.split(b".")
+        signed = encoded[: -len(signature) - 1]
+        return Token(_algorithm(header), _json(claims), signed, _decode(signature))
+    except (ValueError, Base64Error, msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableTokenError from error
+
+
+def _sign(secret: bytes, signed: bytes) -> bytes:
+    return hmac.digest(secret, signed, "sha256")
+
+
+# `iat` counts seconds, so all the tokens that a program makes within one are the same. What changes with time or with
+# the database, whether a token is good at this moment and for whom, is not kept.
+_read_again = lru_cache(maxsize=1024)(_read)
+_sign_again = lru_cache(maxsize=1024)(_sign)
 
 
 def _moment(claim: object, default: float) -> float:
@@ -103,7 +120,7 @@ def _algorithm(header: bytes) -> str:
 
 
 def _json(segment: bytes) -> dict[str, Any]:
-    return msgspec.json.decode(_decode(segment), type=dict[str, Any])
+    return _OBJECTS.decode(_decode(segment))
 
 
 def _decode(segment: bytes) -> bytes:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from pillarbox.actions.unsubscribe import InvalidLinkError, link_of
 from pillarbox.api.errors import second_envelope
 from pillarbox.api.responses import json_response
-from pillarbox.store.store import Store
+from pillarbox.api.state import store_of
 
 _INVALID = {"unsubscribe request": "This is not a valid unsubscribe link."}
 _EXPIRED = {"unsubscribe request": "This unsubscribe link is invalid or expired."}
@@ -14,7 +14,7 @@ _EXPIRED = {"unsubscribe request": "This unsubscribe link is invalid or expired.
 
 async def post_unsubscribe(request: Request) -> Response:
     """Keep the request for the service to act on; the body says nothing that matters."""
-    store: Store = request.state.store
+    store = store_of(request)
     try:
         link = link_of(store.seal, request.path_params["token"])
     except InvalidLinkError:

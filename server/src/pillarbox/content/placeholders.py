@@ -65,6 +65,8 @@ def as_bullets(items: list[str]) -> str:
 
 def fold(name: str) -> str:
     """The form in which names are compared: lower case, without spaces, underscores and hyphens."""
+    if name.isalnum():  # most are one word
+        return name.lower()
     return name.replace(" ", "").replace("_", "").replace("-", "").lower()
 
 
@@ -110,6 +112,11 @@ class PlaceholderText:
         insides = pieces[1::2]
         known = {inside: Placeholder.parse(inside) for inside in set(insides)}
         return cls(source, tuple(pieces[::2]), tuple(map(known.__getitem__, insides)))
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[Placeholder, str], ...]:
+        """Each placeholder with the text behind it."""
+        return tuple(zip(self.placeholders, self.literals[1:], strict=True))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -160,7 +167,7 @@ def _join(
     written: dict[str, str] = {}
     room = _LONGEST
     pieces = [text.literals[0]]
-    for placeholder, literal in zip(text.placeholders, text.literals[1:], strict=True):
+    for placeholder, literal in text.pairs:
         key = placeholder.key
         value = values.get(key)
         if value is None:

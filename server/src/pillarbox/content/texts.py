@@ -130,7 +130,7 @@ class TextTemplate:
             PersonalisationError: a value cannot be written as text.
         """
         filled = self._fill(personalisation)
-        body = filled if _FINE.fullmatch(filled) else _encode(filled)
+        body = _encode(filled)
         if not prefix:
             return TextMessage(body, body, len(body))
         # Nothing is tidied across the seam if the body starts with a letter or digit, as nearly all do.
@@ -138,6 +138,14 @@ class TextTemplate:
         content = f"{_head(prefix)} {body}" if joins else _encode(f"{prefix.strip()}: {filled}")
         # The limit leaves the name out as it is spelt, before its own spaces are tidied away.
         return TextMessage(content, body, max(0, len(content) - len(prefix) - len(": ")))
+
+    def body(self, personalisation: Personalisation) -> str:
+        """What callers are shown: the rendered message without the service's name.
+
+        Raises:
+            PersonalisationError: a value cannot be written as text.
+        """
+        return _encode(self._fill(personalisation))
 
     def replaced_characters(self, personalisation: Personalisation, prefix: str | None = None) -> list[str]:
         """The different characters that become question marks when the template is rendered, sorted."""
@@ -162,7 +170,7 @@ def _gap(_placeholder: Placeholder) -> str:
 
 
 def _encode(filled: str) -> str:
-    return to_gsm(_tidy(filled))
+    return filled if _FINE.fullmatch(filled) else to_gsm(_tidy(filled))
 
 
 def _tidy(filled: str) -> str:

@@ -35,10 +35,17 @@ class Batch(Generic[Item, Answer]):
 
     async def _write_all(self) -> None:
         while self._waiting:
-            await asyncio.sleep(0)  # whoever has arrived by now comes along
+            await self._gather()
             now, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._write_together(now)
         self._writer = None
+
+    async def _gather(self) -> None:
+        """Let come along whoever arrives without delay: go on while each turn of the event loop brings somebody."""
+        before = 0
+        while before < len(self._waiting) < self._most:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
 
     async def _write_together(self, waiting: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:

@@ -1,13 +1,14 @@
 """Connections to PostgreSQL: one pool for each process."""
 
 import select
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
@@ -41,6 +42,27 @@ async def clock_of(pool: Pool) -> datetime:
     assert row is not None  # noqa: S101 - a select without a table has a row
     moment: datetime = row[0]
     return moment
+
+
+async def execute_twice(pool: Pool, statement: str, parameters: Mapping[str, object]) -> list[TupleRow]:
+    """Execute a statement, once more if the connection was lost; return its rows.
+
+    For statements that may have been committed the first time: they leave as it is what is there already.
+
+    Raises:
+        psycopg.Error, psycopg_pool.PoolTimeout: if it fails, or the database is away.
+    """
+    try:
+        return await _execute(pool, statement, parameters)
+    except (OperationalError, PoolTimeout):
+        await pool.check()  # a database that was restarted has cut the others, too
+    return await _execute(pool, statement, parameters)
+
+
+async def _execute(pool: Pool, statement: str, parameters: Mapping[str, object]) -> list[TupleRow]:
+    async with pool.connection() as connection:
+        cursor = await connection.execute(statement, parameters)
+        return await cursor.fetchall()
 
 
 async def _check(connection: Connection) -> None:

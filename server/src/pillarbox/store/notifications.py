@@ -1,17 +1,15 @@
 """Notifications: written with their outbox rows in shared commits, read one by one and in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from psycopg import OperationalError
 from psycopg.rows import args_row
-from psycopg_pool import PoolTimeout
 
 from pillarbox.store.batches import Batch
-from pillarbox.store.database import Pool
+from pillarbox.store.database import Pool, execute_twice
 from pillarbox.store.ids import created_at_of
 from pillarbox.store.services import Channel, KeyType
 
@@ -57,7 +55,7 @@ class Notification(msgspec.Struct, frozen=True):
     template_id: str
     template_version: int
     recipient: str
-    personalisation: dict[str, Any] | None
+    personalisation_json: str | None
     reference: str | None
     status: str
     sender: str | None
@@ -70,6 +68,14 @@ class Notification(msgspec.Struct, frozen=True):
     sent_at: datetime | None
     updated_at: datetime | None
     created_by_name: str | None
+
+    @property
+    def personalisation(self) -> dict[str, Any] | None:
+        """The values, read anew each time."""
+        return None if self.personalisation_json is None else _VALUES.decode(self.personalisation_json)
+
+
+_VALUES = msgspec.json.Decoder(dict[str, Any])
 
 
 class PageQuery(msgspec.Struct, frozen=True):
@@ -85,44 +91,64 @@ class PageQuery(msgspec.Struct, frozen=True):
 
 
 _INSERT = """
-with given as (
-    select * from json_to_recordset(%s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
+with {steps}given as (
+    select * from json_to_recordset(%(rows)s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
         key_type text, api_key_id uuid, template_id uuid, template_version integer, recipient text,
         personalisation text, reference text, sender text, one_click_unsubscribe_url text, international boolean,
         phone_prefix text, rate_multiplier smallint, postage text, idempotency_key text, claim uuid, answer text)
-), {claims} new as (
+    where {condition}
+), {claims}new as (
     insert into notification (id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
         recipient, personalisation, reference, status, sender, one_click_unsubscribe_url, international, phone_prefix,
         rate_multiplier, postage)
     select id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
         recipient, personalisation::json, reference, 'created', sender, one_click_unsubscribe_url, international,
         phone_prefix, rate_multiplier, postage
-    from {rows}
+    from given {claimed}
     on conflict do nothing
     returning id, created_at, service_id
 ), due as (
     insert into outbox (kind, lane, service_id, notification_id, notification_created_at)
-    select 'deliver', %s, service_id, id, created_at from new
+    select 'deliver', %(lane)s, service_id, id, created_at from new
 )
-select pg_notify('outbox', '')
+{result}
 """
-_INSERT_PLAIN = _INSERT.format(claims="", rows="given")
 # With idempotency keys among them: a message goes in only if its claim still holds, and its answer goes in with it. If
 # the first try did commit and only its answer was lost, the claim's own answer is there already, and that is fine.
-_INSERT_CLAIMED = _INSERT.format(
-    claims="""held as (
+_CLAIMS = """held as (
     update idempotency i set answer = g.answer from given g
     where g.answer is not null and i.service_id = g.service_id and i.key = g.idempotency_key and i.claim = g.claim
     returning i.claim
-),""",
-    rows="given where claim is null or claim in (select claim from held)",
-)
+), """
+_CLAIMED = "where claim is null or claim in (select claim from held)"
+
+
+def insertion(
+    *,
+    claimed: bool,
+    steps: str = "",
+    condition: str = "true",
+    result: str = "select pg_notify('outbox', '')",
+) -> str:
+    """Return the statement that stores and queues messages; it takes `rows` (see `as_rows`) and `lane`.
+
+    Args:
+        claimed: whether any of them has an idempotency key.
+        steps: what it does before, each step with a comma behind it.
+        condition: it stores nothing unless this holds, which may refer to those steps.
+        result: what it returns; `pg_notify` wakes the workers.
+    """
+    claims, those = (_CLAIMS, _CLAIMED) if claimed else ("", "")
+    return _INSERT.format(steps=steps, condition=condition, claims=claims, claimed=those, result=result)
+
+
+_PLAIN, _WITH_CLAIMS = insertion(claimed=False), insertion(claimed=True)
 _STORED = "select count(*) from idempotency where service_id = %s and key = %s and claim = %s and answer is not null"
 
 _COLUMNS = """
-select n.id::text, n.created_at, n.channel, n.template_id::text, n.template_version, n.recipient, n.personalisation,
-    n.reference, n.status, n.sender, n.one_click_unsubscribe_url, n.international, n.phone_prefix,
-    n.rate_multiplier, n.billable_units, n.postage, n.sent_at, n.updated_at, p.name as created_by_name
+select n.id::text, n.created_at, n.channel, n.template_id::text, n.template_version, n.recipient,
+    n.personalisation::text, n.reference, n.status, n.sender, n.one_click_unsubscribe_url, n.international,
+    n.phone_prefix, n.rate_multiplier, n.billable_units, n.postage, n.sent_at, n.updated_at, p.name as created_by_name
 from notification n left join person p on p.id = n.created_by
 """
 
@@ -143,8 +169,7 @@ class Notifications:
             ClaimLapsedError: if it has an idempotency key that was taken over meanwhile.
         """
         await self._batch.add(notification)
-        if notification.claim is not None:
-            await self._check_claim(notification)
+        await self.check_claim(notification)
 
     async def add_all(self, notifications: Sequence[NewNotification]) -> None:
         """Store and queue many messages in one commit, behind those that people are waiting for.
@@ -153,8 +178,8 @@ class Notifications:
             As `add` does; nothing is stored then.
         """
         await self._write(notifications, BULK_LANE)
-        if notifications and notifications[0].claim is not None:
-            await self._check_claim(notifications[0])
+        if notifications:
+            await self.check_claim(notifications[0])
 
     async def find(self, service_id: UUID, notification_id: UUID) -> Notification | None:
         """Return a message of the service; None if there is none of that id."""
@@ -187,20 +212,17 @@ class Notifications:
         return [None] * len(new)
 
     async def _write(self, new: Sequence[NewNotification], lane: int) -> None:
-        """Once more if the connection was lost: rows that the first try did commit are left as they are."""
-        rows = msgspec.json.encode(new).decode()
-        statement = _INSERT_PLAIN if all(one.claim is None for one in new) else _INSERT_CLAIMED
-        for last_try in (False, True):
-            try:
-                async with self._pool.connection() as connection:
-                    await connection.execute(statement, [rows, lane])
-                break
-            except (OperationalError, PoolTimeout):
-                if last_try:
-                    raise
-                await self._pool.check()  # a database that was restarted has cut the others, too
+        statement = _WITH_CLAIMS if any_claimed(new) else _PLAIN
+        await execute_twice(self._pool, statement, {"rows": as_rows(new), "lane": lane})
 
-    async def _check_claim(self, notification: NewNotification) -> None:
+    async def check_claim(self, notification: NewNotification) -> None:
+        """See whether a message was stored, which it was unless it has an idempotency key that somebody else took.
+
+        Raises:
+            ClaimLapsedError: if its key was taken over meanwhile.
+        """
+        if notification.claim is None:
+            return
         key = [notification.service_id, notification.idempotency_key, notification.claim]
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_STORED, key)
@@ -209,10 +231,21 @@ class Notifications:
             raise ClaimLapsedError
 
     async def _fetch(self, query: str, parameters: list[object]) -> list[Notification]:
+        """Rows come in binary: a page has hundreds of moments and numbers, which then need no parsing."""
         row = args_row(Notification)
         async with self._pool.connection() as connection, connection.cursor(row_factory=row) as cursor:
-            await cursor.execute(query, parameters)
+            await cursor.execute(query, parameters, binary=True)
             return await cursor.fetchall()
+
+
+def as_rows(new: Sequence[NewNotification]) -> str:
+    """Return messages as the JSON that `insertion` takes."""
+    return msgspec.json.encode(new).decode()
+
+
+def any_claimed(new: Iterable[NewNotification]) -> bool:
+    """Whether any of these messages has an idempotency key."""
+    return any(one.claim is not None for one in new)
 
 
 def _by_id(notification_id: UUID) -> tuple[str, list[object]]:

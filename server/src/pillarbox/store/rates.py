@@ -33,7 +33,11 @@ class RateTable(msgspec.Struct, frozen=True):
 
     def sms_rate(self, created_at: datetime) -> float:
         """Return the pounds for one fragment of a text created then; 0 where no rate is known."""
-        return next((rate.rate for rate in self.sms if rate.valid_from.date() <= created_at.date()), 0.0)
+        day = created_at.date()
+        for rate in self.sms:
+            if rate.valid_from.date() <= day:
+                return rate.rate
+        return 0.0
 
     def letter_rate(self, post_class: str, sheets: int, created_at: datetime) -> float:
         """Return the pounds for a letter created then; 0 where no rate is known."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pillarbox.store.admissions import Admissions
 from pillarbox.store.allowances import Allowances
 from pillarbox.store.callback_attempts import CallbackAttempts
 from pillarbox.store.database import Pool
@@ -38,6 +39,7 @@ class Store:
     rehearsals: Rehearsals
     rates: Rates
     allowances: Allowances
+    admissions: Admissions
     received_texts: ReceivedTexts
     text_parts: TextParts
     unsubscribe_requests: UnsubscribeRequests
@@ -51,18 +53,20 @@ class Store:
     def over(cls, pool: Pool, seal: Seal) -> "Store":
         """Put the store together over one pool of connections."""
         provider_posts = ProviderPosts(pool)
+        notifications, allowances = Notifications(pool), Allowances(pool)
         return cls(
             pool=pool,
             services=Services(pool, seal),
             templates=Templates(pool),
-            notifications=Notifications(pool),
+            notifications=notifications,
             outbox=Outbox(pool),
             callback_attempts=CallbackAttempts(pool),
             provider_posts=provider_posts,
             sandbox=Sandbox(pool),
             rehearsals=Rehearsals(pool, provider_posts),
             rates=Rates(pool),
-            allowances=Allowances(pool),
+            allowances=allowances,
+            admissions=Admissions(pool, allowances, notifications),
             received_texts=ReceivedTexts(pool),
             text_parts=TextParts(pool),
             unsubscribe_requests=UnsubscribeRequests(pool),
