@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -138,6 +139,11 @@ def test_json_is_for_programs(stub, command, arguments, answer, shown):
     assert json.loads(result.output) == shown
 
 
+def test_json_may_stand_last(stub, command):
+    stub.answers.append({"status": 200, "json": NOTIFICATION})
+    assert json.loads(command("status", "1", "--json").output) == NOTIFICATION
+
+
 def test_html_is_not_for_terminals(stub, command):
     stub.answers.append({"status": 200, "json": {"subject": "s", "body": "b", "html": "<p>"}})
     assert command("preview", "1").output == "subject  s\nbody     b\n"
@@ -150,6 +156,32 @@ def test_an_error_is_a_line_for_each_mistake(stub, command):
     assert result.exit_code == 1
     assert "400 ValidationError: a\n400 ValidationError: b" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_server_that_is_not_there_is_named_with_the_reason(command):
+    url = f"http://127.0.0.1:{closed_port()}"
+    result = command("--base-url", url, "send", "sms", "--to", "07900900123", "--template", TEMPLATE)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: No answer from {url}: [Errno ")
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:6011", "localhost", "ftp://x.yz"])
+def test_an_address_without_its_scheme_is_refused(command, url):
+    result = command("--base-url", url, "templates")
+    assert result.exit_code == 2
+    assert f"“{url}” does not start with http:// or https://" in result.output
+
+
+@pytest.mark.parametrize("key", ["x", "4bfa8c16-306e-4fb6-8e1b-d224acaa158b"])
+def test_a_key_that_is_cut_short_is_refused(command, key):
+    result = command("templates", env={"NOTIFY_API_KEY": key})
+    assert (result.exit_code, key in result.output) == (2, False)
+    assert "The API key is cut short" in result.output
 
 
 def test_a_value_needs_a_name(command):
@@ -207,6 +239,9 @@ def test_send_many_sends_a_message_for_each_row_and_goes_on(stub, command, recip
     again = command("--json", "send-many", str(recipients), *options)
     assert json.loads(again.output) == {"accepted": 2, "refused": [{"row": 5, "reason": "bad number"}]}
     assert len(stub.seen) == 5
+    stub.answers.append(kind)
+    third = command("send-many", str(recipients), *options)
+    assert third.output.startswith("2 accepted, 1 refused, 3 of them in an earlier run\n")
 
 
 def test_send_many_says_when_it_was_stopped(stub, command, recipients):

@@ -11,7 +11,7 @@ import click
 from notifications_python_client.bulk import Outcome, SendingStoppedError
 from notifications_python_client.cli.output import show_json, show_rows
 from notifications_python_client.cli.recipients import messages_from
-from notifications_python_client.cli.session import Session, said, template_option
+from notifications_python_client.cli.session import Session, template_option
 
 STOPPED = 3
 
@@ -53,7 +53,7 @@ def send_many(
         raise click.ClickException(str(error)) from error
     except SendingStoppedError as error:
         _summarise(session, error.outcomes, numbers)
-        click.echo(f"Stopped: {said(error.reason)}", err=True)
+        click.echo(f"Stopped: {session.said(error.reason)}", err=True)
         sys.exit(STOPPED)
     _summarise(session, outcomes, numbers)
     sys.exit(0 if all(outcome.accepted for outcome in outcomes) else 1)
@@ -69,6 +69,8 @@ def _summarise(session: Session, outcomes: List[Outcome], numbers: Sequence[int]
     if session.as_json:
         show_json({"accepted": accepted, "refused": refused})
         return
-    click.echo(f"{accepted} accepted, {len(refused)} refused")
+    earlier = sum(outcome.earlier for outcome in outcomes)
+    before = f", {earlier} of them in an earlier run" if earlier else ""
+    click.echo(f"{accepted} accepted, {len(refused)} refused{before}")
     if refused:
         show_rows(refused, ("row", "reason"), as_json=False)

@@ -15,6 +15,7 @@ from notifications_python_client.cli.output import show_one, show_rows
 from notifications_python_client.cli.session import (
     Commands,
     Session,
+    check_url,
     reference_option,
     template_option,
     values_option,
@@ -32,6 +33,7 @@ TEXT_COLUMNS = ("created_at", "user_number", "notify_number", "content")
     envvar="NOTIFY_BASE_URL",
     default="https://api.notifications.service.gov.uk",
     show_default=True,
+    callback=check_url,
     help="Where the API is; also NOTIFY_BASE_URL.",
 )
 @click.option(

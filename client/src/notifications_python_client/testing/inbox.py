@@ -105,7 +105,8 @@ class Inbox:
     def _missed(self, to: Optional[str], contains: str, within: float) -> str:
         wanted = f"message to {to or 'anybody'}" + (f" with “{contains}”" if contains else "")
         there = self.messages()
-        return f"No {wanted} within {within:g} s; there are {len(there)}:\n{_listed(there)}"
+        others = f"there are {len(there)}:\n{_listed(there)}" if there else "there is none at all"
+        return f"No {wanted} within {within:g} s; {others}"
 
 
 def as_delivered(recipient: str) -> str:
