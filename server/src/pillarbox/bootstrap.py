@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import msgspec
+from psycopg import AsyncConnection
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -88,6 +89,20 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         async with pool.connection() as connection:
             await ensure_days_ahead(connection)
         yield Store.over(pool, seal(settings))
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def open_posts(settings: Settings) -> AsyncIterator[ProviderPosts]:
+    """Open the table of what providers tell us, and nothing else; fails at once if the database is away."""
+    url = database_url(settings)
+    await (
+        await AsyncConnection.connect(url, connect_timeout=5)
+    ).close()  # the pool would wait for half a minute
+    pool = await open_pool(url)
+    try:
+        yield ProviderPosts(pool)
     finally:
         await pool.close()
 

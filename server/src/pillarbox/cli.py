@@ -19,6 +19,7 @@ import uvicorn
 
 from pillarbox import __version__, bootstrap
 from pillarbox.api.connections import Connection, allow_many_connections
+from pillarbox.cli_bounces import bounces, listeners
 from pillarbox.cli_callbacks import callbacks
 from pillarbox.cli_providers import check_providers, providers
 from pillarbox.cli_tidy import tidy
@@ -46,6 +47,7 @@ def main() -> None:
     """
 
 
+main.add_command(bounces)
 main.add_command(callbacks)
 main.add_command(tidy)
 main.add_command(providers)
@@ -268,7 +270,11 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
         settings = read_settings(DATABASE_URL=url)
         keys = _prepare(settings, file, demo=not no_demo)
         environment = {"PILLARBOX_LOG_LEVEL": "warning"} | os.environ
-        children = [*_api_children(workers, listener, environment), Child(("work",), environment)]
+        children = [
+            *_api_children(workers, listener, environment),
+            Child(("work",), environment),
+            *listeners(settings, environment),
+        ]
         family = Family(children, also=keep_alive)
         family.start()
         try:
