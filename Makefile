@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-services published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-read bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
+.PHONY: help install run test test-services published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-gateway bench-read bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ bench-deliver: install ## Measure handing messages over, beside its ceiling
 
 bench-smtp: install ## Measure the smtp provider alone, beside its ceiling
 	@$(BIN)/python -m bench.smtp
+
+bench-gateway: install ## Measure the sms_http provider alone, beside its ceiling
+	@$(BIN)/python -m bench.gateway
 
 bench: bench-content bench-accept bench-read ## Measure everything that needs nothing from outside
 
