@@ -92,14 +92,14 @@ def _arguments() -> argparse.Namespace:
         "--tier",
         action="append",
         choices=["contract", "either", "optional"],
-        help="only this tier; may be repeated; all but the optional one if absent",
+        help="only this tier; may be repeated; all if absent, but for a server of yours without the optional one",
     )
     return parser.parse_args()
 
 
 def _is_wanted(case: Case, options: argparse.Namespace) -> bool:
-    tiers = options.tier or ["contract", "either"]
-    return case.tier in tiers and (not options.area or case.area in options.area)
+    usual = ["contract", "either"] if options.base_url else ["contract", "either", "optional"]
+    return case.tier in (options.tier or usual) and (not options.area or case.area in options.area)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -10,6 +10,31 @@ from tests.contract.variables import Variables
 from tests.support.pillarbox import COMMAND, environment
 from tests.support.processes import Program
 
+# One takes everything and never reports back, as the cases want it; receipts and texts come from two that nothing is
+# sent through, since nobody listens there.
+_PROVIDERS = """
+providers:
+  - name: silent
+    kind: sandbox
+    options: {reports: never}
+  - name: mmg
+    kind: sms_http
+    weight: 0
+    options:
+      description: mmg
+      values:
+        api: http://127.0.0.1:9
+        username: nobody
+        password: nothing
+        received_username: username
+        received_password: testkey
+  - name: firetext
+    kind: sms_http
+    weight: 0
+    options:
+      description: firetext
+      values: {api: "http://127.0.0.1:9", api_key: nobody, received_password: testkey}
+"""
 _START_SECONDS = 120
 _STOP_SECONDS = 40
 
@@ -34,7 +59,9 @@ def running_server(
         # The database may run as another user, who has to get into the folder.
         folder.chmod(0o755)
         fixture.write_filled(folder / "fixture.json", variables)
-        with Program(_command(folder, port, workers), environment(**_settings(variables))) as program:
+        (folder / "providers.yaml").write_text(_PROVIDERS, encoding="utf-8")
+        settings = _settings(variables) | {"PILLARBOX_PROVIDERS_FILE": str(folder / "providers.yaml")}
+        with Program(_command(folder, port, workers), environment(**settings)) as program:
             program.wait_for("^ready ", _START_SECONDS)
             yield program
             program.terminate()
