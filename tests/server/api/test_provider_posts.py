@@ -1,15 +1,15 @@
 """What providers post: authenticated, checked, kept, and only then answered."""
 
 import base64
+import hmac
 from dataclasses import dataclass
 
 import psycopg
 import pytest
 import requests
+import yaml
 
 from pillarbox import bootstrap
-from pillarbox.messages.posts import Intake
-from pillarbox.providers.sms_http.kind import SMS_HTTP, Gateway
 from pillarbox.settings import Settings
 from tests.support.api import provisioned, serving, settings
 from tests.support.factories import MadeService, document
@@ -24,8 +24,8 @@ MMG = {
     "received_password": "testkey",
 }
 FIRETEXT = {"api_key": "k", "received_password": "testkey"}
-INTAKES: dict[str, Intake] = {
-    name: SMS_HTTP.intake(name, Gateway(description=description, values=values))
+PROVIDERS = [
+    {"name": name, "kind": "sms_http", "options": {"description": description, "values": values}}
     for name, description, values in (
         ("mmg", "mmg", MMG),
         ("firetext-1", "firetext", FIRETEXT),
@@ -33,7 +33,7 @@ INTAKES: dict[str, Intake] = {
         ("twilio", "twilio", {"account_sid": "AC0123", "auth_token": "12345"}),
         ("vonage", "vonage", {"api_key": "k", "api_secret": "s", "signature_secret": "key"}),
     )
-}
+]
 MISSING = "Unauthorized: authentication token must be provided"
 WRONG = "Forbidden: invalid authentication token provided"
 
@@ -59,11 +59,12 @@ class Posted:
 
 
 @pytest.fixture(scope="module")
-def running(databases):
+def running(databases, tmp_path_factory):
+    path = tmp_path_factory.mktemp("providers") / "providers.yaml"
+    path.write_text(yaml.safe_dump({"providers": PROVIDERS}), encoding="utf-8")
+    outside = {"PILLARBOX_API_URL": "https://notify.example.org", "PILLARBOX_PROVIDERS_FILE": str(path)}
     with provisioned(databases, document(OURS, DEAF)) as url:
-        app = bootstrap.api_app(
-            Settings.read(settings(url) | {"PILLARBOX_API_URL": "https://notify.example.org"}), INTAKES
-        )
+        app = bootstrap.api_app(Settings.read(settings(url) | outside))
         with serving(app) as base:
             yield Posted(base, url)
 
@@ -84,10 +85,7 @@ def test_a_receipt_is_kept_as_it_came(api, path):
 
 
 def test_a_receipt_may_come_in_the_query(api):
-    import hashlib
-    import hmac
-
-    signature = hmac.new(b"key", b"&client-ref=a&status=delivered", hashlib.sha256).hexdigest()
+    signature = hmac.new(b"key", b"&client-ref=a&status=delivered", "sha256").hexdigest()
     query = f"status=delivered&client-ref=a&sig={signature}"
     answer = api.post(f"/providers/vonage/receipts?{query}", "GET")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -98,8 +96,6 @@ def test_a_receipt_may_come_in_the_query(api):
 
 
 def test_signatures_cover_the_address_that_the_world_outside_knows(api):
-    import hmac
-
     fields = {"MessageSid": "SM1", "MessageStatus": "delivered"}
     text = "https://notify.example.org/providers/twilio/receiptsMessageSidSM1MessageStatusdelivered"
     signature = base64.b64encode(hmac.digest(b"12345", text.encode(), "sha1")).decode()
@@ -154,6 +150,7 @@ def test_the_first_of_two_with_the_same_path_gets_what_is_posted_there(api):
         ("/providers/twilio/receipts", {"data": {"MessageSid": "a"}}, 401, MISSING),
         ("/providers/mmg/receipts", {"data": b"x" * 300_000}, 413,
          "The request body is too large. It cannot be larger than 262144 bytes."),
+        ("/providers/simulator/receipts", {"json": {"id": "a"}}, 404, bootstrap.api.errors.NOT_FOUND),
         ("/providers/nobody/receipts", {}, 404, bootstrap.api.errors.NOT_FOUND),
         ("/providers/mmg/letters", {}, 404, bootstrap.api.errors.NOT_FOUND),
         ("/providers/mmg/receipts", {"method": "DELETE"}, 405, bootstrap.api.errors.NOT_ALLOWED),

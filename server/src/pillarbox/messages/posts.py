@@ -38,7 +38,6 @@ class Receipt:
         status: the status that it stands for; None if it says nothing that matters (buffered at the network).
         if_pending: the status that it stands for instead if an earlier receipt was `pending`.
         theirs: whether `reference` is what the provider answered when it took the message.
-        after_pending: the status that it stands for instead if the message is pending already; None if the same.
         code: the provider's own code, for the timeline.
         reason: the provider's words, for the timeline; never the recipient's.
         at: when it happened, if the provider says.
@@ -48,7 +47,6 @@ class Receipt:
     status: ReceiptStatus | None
     if_pending: ReceiptStatus | None = None
     theirs: bool = False
-    after_pending: ReceiptStatus | None = None
     code: str | None = None
     reason: str | None = None
     at: datetime | None = None

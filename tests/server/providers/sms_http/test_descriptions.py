@@ -154,10 +154,25 @@ def test_options_name_what_is_missing_unknown_or_odd():
         "connections must be from 1 to 1000",
         "values.api_secret is missing: the API secret of the account",
         "values.signature_secret is missing: the signature secret of the account",
-        "values.secret is not asked for by the description",
         "values.api_key holds a line break or another control character",
+        "values.secret is not asked for by the description",
     ]
     assert next(iter(Gateway(description="no.yaml").mistakes())).startswith("description: cannot be read")
+
+
+@pytest.mark.parametrize("api", ["gateway.example", "https://", "ftp://a.example", "https://a.example:http"])
+def test_an_address_that_is_none_is_a_mistake(api):
+    values = {"api_key": "k", "received_password": "p", "api": api}
+    assert list(Gateway(description="firetext", values=values).mistakes()) == [
+        "values: what request.url begins with is no address; write https://gateway.example"
+    ]
+
+
+def test_a_value_that_is_given_but_empty_is_as_good_as_none():
+    values = {"api_key": "", "received_password": "p", "api": ""}
+    assert list(Gateway(description="firetext", values=values).mistakes()) == [
+        "values.api_key is missing: an API key of the account"
+    ]
 
 
 def test_a_secret_that_everybody_knows_is_a_mistake(tmp_path):

@@ -187,7 +187,7 @@ class Receipts(Posts, frozen=True, kw_only=True):
     reason: str | None = None
     statuses: dict[str, Meaning]
     codes: dict[str, dict[str, Meaning]] = {}
-    after_pending: dict[str, ReceiptStatus] = {}
+    if_pending: dict[str, ReceiptStatus] = {}
     otherwise: Meaning = "technical-failure"
     reply: Replied = Replied(body='{"result":"success"}')
 

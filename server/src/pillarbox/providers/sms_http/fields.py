@@ -53,7 +53,8 @@ class Reader:
         self._format = posts.format
         self._each = path(posts.each) if posts.each else None
         self._encodings = posts.encodings
-        self._names = [name for name in names if name]
+        in_json = posts.format in ("json", "any")
+        self._paths = {name: path(name) for name in names if name and in_json}
 
     def items(self, post: Post) -> list[Item]:
         """Return all that a post tells of.
@@ -68,8 +69,7 @@ class Reader:
         listed = [content] if self._each is None else at(content, self._each)
         if not isinstance(listed, list) or len(listed) > _MOST_AT_ONCE:
             raise UnreadablePostError(["there is no list where one should be, or it is too long"])
-        paths = {name: path(name) for name in self._names}
-        return [Item(one, paths, self._decoded) for one in listed]
+        return [Item(one, self._paths, self._decoded) for one in listed]
 
     def _decoded(self, name: str, text: str) -> str:
         encoding = self._encodings.get(name)

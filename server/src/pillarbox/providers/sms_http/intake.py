@@ -106,7 +106,7 @@ class _Receipts:
             reference=reference,
             status=None if meaning == "nothing" else meaning,
             theirs=asked.names == "theirs",
-            after_pending=None if by_code else asked.after_pending.get(status),
+            if_pending=None if by_code else asked.if_pending.get(status),
             code=code,
             reason=_short(item.get(asked.reason) or status),
             at=self._time(when) if self._time and when else None,

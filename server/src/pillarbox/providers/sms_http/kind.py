@@ -1,7 +1,7 @@
 """The kind `sms_http`: gateways described in YAML."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -13,7 +13,7 @@ from pillarbox.providers.sms_http.description import Description
 from pillarbox.providers.sms_http.intake import HttpIntake
 from pillarbox.providers.sms_http.provider import HttpGateway
 from pillarbox.providers.sms_http.reading import DescriptionError, load
-from pillarbox.providers.sms_http.writing import settled
+from pillarbox.providers.sms_http.writing import Writer, settled
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -41,32 +41,40 @@ class Gateway(Options, frozen=True, kw_only=True):
         return [*found, *_mistaken_values(description, self.values)]
 
 
-def _mistaken_values(description: Description, values: dict[str, str]) -> list[str]:
-    asked = description.values
-    missing = [name for name, value in asked.items() if value.default is None and not values.get(name)]
-    filled = _values(description, values)
-    open_to_all = [
-        f"values: the secret that {posts} are posted with is empty"
-        for posts, described in (
-            ("receipts", description.receipts),
-            ("received texts", description.received_texts),
-        )
-        if described and not missing and lacks_secret(described, filled)
-    ]
-    odd = [name for name, value in values.items() if _CONTROL.search(value)]
-    return [
-        *(
-            f"values.{name} is missing: {asked[name].about or 'the description asks for it'}"
-            for name in missing
-        ),
-        *(f"values.{name} is not asked for by the description" for name in values if name not in asked),
-        *(f"values.{name} holds a line break or another control character" for name in odd),
-        *open_to_all,
-    ]
+def _mistaken_values(description: Description, given: dict[str, str]) -> Iterator[str]:
+    asked, values = description.values, _values(description, given)
+    missing = [name for name, value in asked.items() if value.default is None and not values[name]]
+    for name in missing:
+        yield f"values.{name} is missing: {asked[name].about or 'the description asks for it'}"
+    for name, value in given.items():
+        if name not in asked:
+            yield f"values.{name} is not asked for by the description"
+        if _CONTROL.search(value):
+            yield f"values.{name} holds a line break or another control character"
+    if not missing:
+        yield from _mistakes_when_filled(description, values)
+
+
+def _mistakes_when_filled(description: Description, values: dict[str, str]) -> Iterator[str]:
+    if not _is_address(description, values):
+        yield "values: what request.url begins with is no address; write https://gateway.example"
+    posted = {"receipts": description.receipts, "received texts": description.received_texts}
+    for name, posts in posted.items():
+        if posts and lacks_secret(posts, values):
+            yield f"values: the secret that {name} are posted with is empty"
+
+
+def _is_address(description: Description, values: dict[str, str]) -> bool:
+    try:
+        address = Writer(description.request, values).address
+        return address.scheme in ("http", "https") and bool(address.host) and bool(address.port)
+    except ValueError:
+        return False
 
 
 def _values(description: Description, given: dict[str, str]) -> dict[str, str]:
-    return {name: value.default or "" for name, value in description.values.items()} | given
+    """Return what the operator gave, defaults for what was left open, and nothing for the rest."""
+    return {name: given.get(name) or value.default or "" for name, value in description.values.items()}
 
 
 def _make(name: str, gateway: Gateway, surroundings: Surroundings) -> HttpGateway:
