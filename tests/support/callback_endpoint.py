@@ -34,6 +34,8 @@ class Endpoint:
     moved_with: int = 307
     seconds: float = 0.0
     says: bytes = b""
+    most_at_once: int = 0
+    _at_once: int = 0
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until(self, count: int, within: float = 30.0) -> None:
@@ -53,10 +55,18 @@ class Endpoint:
         body = await request.read()
         self.calls.append(Called(request.method, request.path, dict(request.headers), body))
         self._arrived.set()
-        await asyncio.sleep(self.seconds)
+        await self._think()
         if request.path.startswith("/to/"):
             return web.Response(status=self.moved_with, headers={"Location": self.moved_to})
         return web.Response(status=self.answers.pop(0) if self.answers else 200, body=self.says)
+
+    async def _think(self) -> None:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await asyncio.sleep(self.seconds)
+        finally:
+            self._at_once -= 1
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Messages put into a real outbox, and what becomes of them there."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.calling_back import call_back
 from pillarbox.delivery.posts import PostReader
 from pillarbox.delivery.routing import Health, Routing, Way
+from pillarbox.delivery.worker import Worker
 from pillarbox.providers.base import Accepted, Answer, EmailMessage, PlainProvider, SmsMessage
 from pillarbox.recipients.phone_numbers import PhoneNumber
 from pillarbox.rehearsal.posts import SandboxIntake
@@ -200,3 +202,24 @@ async def routes_to(provider: ScriptedProvider, *, private_addresses: bool = Tru
         yield Routes(Routing([way]), Routing([way]), callbacks, DOMAIN)
     finally:
         await callbacks.close()
+
+
+@asynccontextmanager
+async def working(post: Delivering, routes: Routes, concurrency: int = 100) -> AsyncIterator[Worker]:
+    """A worker at work; it is stopped in the end and what it has in hand is waited for."""
+    worker = Worker(post.store, routes, post.url, concurrency, MADE_UP)
+    running = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await asyncio.wait_for(running, 15)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 10.0) -> None:
+    """Ask until the answer is yes."""
+    for _ in range(round(within / 0.02)):
+        if await condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {within} s")

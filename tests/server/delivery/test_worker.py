@@ -1,16 +1,14 @@
 """The worker's loop: it goes on whatever happens to one message, and forgets nothing that a provider said."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from pillarbox.delivery.worker import Worker
 from pillarbox.providers.base import Accepted, Busy
-from tests.support.delivering import MADE_UP, ScriptedProvider, routes_to
+from tests.support.delivering import ScriptedProvider, routes_to, until, working
 
 
 class SlowProvider(ScriptedProvider):
@@ -25,27 +23,6 @@ class SlowProvider(ScriptedProvider):
         self.asked.set()
         await self.let_go.wait()
         return await super().submit(message)
-
-
-@asynccontextmanager
-async def working(post, routes, concurrency=100):
-    """A worker at work; it is stopped in the end and what it has in hand is waited for."""
-    worker = Worker(post.store, routes, post.url, concurrency, MADE_UP)
-    running = asyncio.create_task(worker.run())
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        await asyncio.wait_for(running, 15)
-
-
-async def until(condition, within=10.0):
-    """Ask until the answer is yes."""
-    for _ in range(round(within / 0.02)):
-        if await condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"not within {within} s")
 
 
 def has(post, identifier, status):

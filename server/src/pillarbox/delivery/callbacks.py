@@ -99,6 +99,7 @@ class CallbackCaller:
         return outcome
 
     async def _outcome(self, callback: Callback) -> Outcome:
+        """Any exception is one, so that the attempt is on record whatever happens."""
         try:
             token = self._seal.open(callback.token)
             headers = signed_headers(token, callback.webhook_id, int(time()), callback.body)
@@ -106,7 +107,7 @@ class CallbackCaller:
                 answer = await self._post(URL(callback.url), callback.body, headers)
             async with answer:
                 return await _read(answer, clock.when())
-        except (SealBrokenError, RefusedError, aiohttp.ClientError, ValueError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - see above
             return _trouble(error)
 
     async def _post(self, url: URL, body: bytes, headers: dict[str, str]) -> aiohttp.ClientResponse:
@@ -156,8 +157,10 @@ def _trouble(error: Exception) -> Outcome:
             return Outcome("failed", reason=f"cannot be called: {what}")
         case TimeoutError():
             return Outcome("again", reason=f"no answer within {TIMEOUT:g} s")
-        case _:
+        case aiohttp.ClientError() | OSError():
             return Outcome("again", reason=f"{type(error).__name__}: {error}")
+        case _:  # a mistake of ours, whose words might quote anything
+            return Outcome("again", reason=type(error).__name__)
 
 
 def _redirect(answer: aiohttp.ClientResponse) -> URL | None:

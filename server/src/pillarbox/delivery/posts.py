@@ -1,5 +1,6 @@
 """Applying what providers told us: read by the one who knows their form, then recorded (contract, section 9)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -67,14 +68,17 @@ class PostReader:
 
     async def _apply(self, connection: Connection, posts: list[KeptPost]) -> list[Fate]:
         read = [self._read(kept) for kept in posts]
-        for one in read:
-            for news in one.news:
-                if isinstance(news, Incoming):
-                    await receive_text(self._store, one.kept.post, news, mark=str(one.kept.id))
-                elif isinstance(news, Part):
-                    await self._store.text_parts.add(one.kept.post, news)
+        await asyncio.gather(*(self._receive(one) for one in read))
         await _record(connection, read)
         return [Fate(one.kept.id, one.again_in, one.outcome) for one in read]
+
+    async def _receive(self, read: _Read) -> None:
+        """Texts are committed by themselves, before their post is done with; applied again, they are known."""
+        for number, news in enumerate(read.news):
+            if isinstance(news, Incoming):
+                await receive_text(self._store, read.kept.post, news, mark=f"{read.kept.id}/{number}")
+            elif isinstance(news, Part):
+                await self._store.text_parts.add(read.kept.post, news)
 
     def _read(self, kept: KeptPost) -> _Read:
         intake = self._intakes.get(kept.provider)
