@@ -100,6 +100,44 @@ async def test_the_end_of_a_submission_does_not_take_back_a_receipt_that_was_qui
     assert row["sent_at"] is not None
 
 
+async def while_locked(post, identifier, status, work):
+    """Have a receipt under way, not committed yet, when `work` begins, and committed when it is waiting for it."""
+    async with post.store.pool.connection() as connection, connection.transaction():
+        await connection.execute(
+            "update notification set status = %s, updated_at = now() where id = %s", [status, identifier]
+        )
+        working = asyncio.create_task(work)
+        while not await post.rows("select 1 from pg_locks where not granted"):
+            assert not working.done()
+            await asyncio.sleep(0.01)
+    await working
+
+
+async def test_an_answer_that_meets_its_own_receipt_in_the_database_is_not_forgotten(post):
+    identifier = await post.text()
+    claim = await post.claim_one()
+    settling = post.store.outbox.settle([sent(claim, event={"what": "attempt", "answer": "accepted"})])
+    await while_locked(post, identifier, "pending", settling)
+    row = await post.notification(identifier)
+    assert (row["status"], row["provider"], row["billable_units"]) == ("pending", "scripted", 1)
+    assert row["sent_at"] is not None
+    assert [event["what"] for event in row["timeline"]] == ["attempt"]
+    assert await post.outbox() == []
+
+
+async def test_two_receipts_that_meet_in_the_database_are_both_noted_and_the_first_counts(post, routes):
+    await post.call_back_at("https://example.com/told")
+    identifier = await post.text()
+    await post.work(routes)
+    await post.receipt(identifier, "permanent-failure")
+    reader = PostReader(post.store, MADE_UP)
+    await while_locked(post, identifier, "delivered", reader.turn())
+    row = await post.notification(identifier)
+    assert row["status"] == "delivered"
+    assert row["timeline"][-1]["status"] == "permanent-failure"
+    assert await post.outbox("callback") == []
+
+
 @pytest.mark.parametrize(
     "order", [("pending", "delivered", "delivered"), ("delivered", "pending", "temporary-failure")]
 )

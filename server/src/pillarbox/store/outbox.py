@@ -145,30 +145,23 @@ with settled as (
         receipts_name_it boolean, billable_units integer, sent boolean, again_in float, payload json,
         receipt text, receipt_in float, tell boolean, event jsonb)
     join outbox o on o.id = s.claim_id and o.attempts = s.attempts
+), moment as materialized (
+    select clock_timestamp() as at
 ), moved as (
+    -- One update decides on the row as it is once it is ours, whatever receipt commits meanwhile.
+    -- The status stays if a receipt was quicker than the provider's answer, or if it is tried again.
     update notification n set
-        status = s.status,
+        status = case when n.status = any(s.only_from) then coalesce(s.status, n.status) else n.status end,
         provider = coalesce(s.provider, n.provider),
         provider_reference = coalesce(s.provider_reference, n.provider_reference),
         billable_units = coalesce(s.billable_units, n.billable_units),
         sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
-        updated_at = clock_timestamp(),
+        updated_at = case when s.status is not null and n.status = any(s.only_from) then m.at else n.updated_at end,
         timeline = {with_event("s.event")}
-    from settled s
-    where n.id = s.notification_id and n.created_at = s.created_at and n.status = any(s.only_from)
-        and s.status is not null
-    returning n.*, s.tell
-), noted as (
-    -- The status stays: a receipt was quicker than the provider's answer, or it is tried again.
-    update notification n set
-        provider = coalesce(s.provider, n.provider),
-        provider_reference = coalesce(s.provider_reference, n.provider_reference),
-        billable_units = coalesce(s.billable_units, n.billable_units),
-        sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
-        timeline = {with_event("s.event")}
-    from settled s
-    where n.id = s.notification_id and n.created_at = s.created_at and (s.sent or s.event is not null)
-        and (s.status is null or n.status <> all(s.only_from))
+    from settled s cross join moment m
+    where n.id = s.notification_id and n.created_at = s.created_at
+        and (s.status is not null or s.sent or s.event is not null)
+    returning n.*, s.tell and n.updated_at = m.at as tell
 ), told as ({TELL}), again as (
     update outbox o set due = clock_timestamp() + s.again_in * interval '1 second',
         payload = coalesce(s.payload, o.payload)

@@ -60,19 +60,19 @@ _MOVE = f"""
 with asked as (
     select * from json_to_recordset(%s::json) as r(notification_id uuid, created_at timestamptz, status text,
         only_from text[], event jsonb, tell boolean)
+), moment as materialized (
+    select clock_timestamp() as at
 ), moved as (
-    update notification n set status = r.status, updated_at = clock_timestamp(), timeline = {with_event("r.event")}
-    from asked r
-    where n.id = r.notification_id and n.created_at = r.created_at and n.status = any(r.only_from)
-        and r.status is not null
-    returning n.*, r.tell
-), noted as (
-    update notification n set timeline = {with_event("r.event")}
-    from asked r
+    -- One update decides on the row as it is once it is ours, whatever is committed meanwhile.
+    update notification n set
+        status = case when n.status = any(r.only_from) then coalesce(r.status, n.status) else n.status end,
+        updated_at = case when r.status is not null and n.status = any(r.only_from) then m.at else n.updated_at end,
+        timeline = {with_event("r.event")}
+    from asked r cross join moment m
     where n.id = r.notification_id and n.created_at = r.created_at
-        and (r.status is null or n.status <> all(r.only_from))
+    returning n.*, r.tell and n.updated_at = m.at as tell
 ), told as ({TELL})
-select pg_notify('outbox', '') from (select from moved limit 1) m
+select pg_notify('outbox', '') from (select from moved where tell limit 1) m
 """
 
 
