@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-services published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-gateway bench-read bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
+.PHONY: help install run test test-services published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-gateway bench-read bench-purge bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
