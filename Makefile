@@ -95,6 +95,9 @@ bench-smtp: install ## Measure the smtp provider alone, beside its ceiling
 bench-gateway: install ## Measure the sms_http provider alone, beside its ceiling
 	@$(BIN)/python -m bench.gateway
 
+bench-purge: install ## Measure letting go of three days of a million notifications while texts come in
+	@$(BIN)/python -m bench.purge
+
 bench: bench-content bench-accept bench-read ## Measure everything that needs nothing from outside
 
 bench-content: install ## Measure how long content and recipients take

@@ -1,4 +1,4 @@
-"""`make bench-purge`: a million notifications over ten days, of which seven are kept; the others leave while texts come in.
+"""`make bench-purge`: of a million notifications over ten days, three days leave while texts come in.
 
 The purge is the one that workers do at night, in a process of its own. A few connections send texts all the while: the
 longest that any of them waited for its 201 stands beside the longest in as much time without a purge.

@@ -5,6 +5,7 @@ import base64
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -13,7 +14,9 @@ import msgspec
 from psycopg import AsyncConnection
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
+from pillarbox import metrics
 from pillarbox.api import app as api
 from pillarbox.api.bodies import BodyLimits
 from pillarbox.api.config import ApiConfig
@@ -28,6 +31,8 @@ from pillarbox.delivery.routing import Routing, Way
 from pillarbox.delivery.worker import Worker
 from pillarbox.inbox import routes as inbox
 from pillarbox.messages.posts import Intake
+from pillarbox.operations.figures import Figures, get_metrics
+from pillarbox.operations.worker import WorkerState, worker_app
 from pillarbox.providers.base import EmailMessage, Provider, SmsMessage
 from pillarbox.providers.configured import Configured, intakes
 from pillarbox.providers.file import read_file
@@ -147,10 +152,12 @@ def api_app(settings: Settings) -> Starlette:
                 "store": store,
                 "config": config,
                 "inbox_token": settings.inbox_token,
+                "metrics_token": settings.metrics_token,
+                "figures": Figures(store.queues),
                 "stopping": asyncio.Event(),
             }
 
-    routes = [*api.ROUTES, *PostRoutes(all_intakes(configured)).routes()]
+    routes = [*api.ROUTES, Route("/metrics", get_metrics), *PostRoutes(all_intakes(configured)).routes()]
     if has_inbox(configured):
         routes += inbox.ROUTES
     app = Starlette(
@@ -163,9 +170,27 @@ def api_app(settings: Settings) -> Starlette:
     return app
 
 
+@dataclass(frozen=True)
+class Working:
+    """A worker, the clock beside it, and what it answers to those who run it."""
+
+    worker: Worker
+    clock: Clock
+    app: Starlette
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        await asyncio.gather(self.worker.run(), self.clock.run())
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self.worker.stop()
+        self.clock.stop()
+
+
 @asynccontextmanager
-async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[tuple[Worker, Clock]]:
-    """Open a worker with its providers, and the clock beside it."""
+async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[Working]:
+    """Open a worker with its providers, and what runs beside it."""
     configured = configured_providers(settings)
     async with open_store(settings) as store, AsyncExitStack() as stack:
         ways = await _open_ways(configured, settings, store.pool, stack)
@@ -174,7 +199,7 @@ async def open_worker(settings: Settings, concurrency: int) -> AsyncIterator[tup
         stack.push_async_callback(callbacks.close)
         routes = Routes(_routing("sms", ways), _routing("email", ways), callbacks, settings.email_domain)
         worker = Worker(store, routes, database_url(settings), concurrency, all_intakes(configured))
-        yield worker, Clock(store, CHORES)
+        yield Working(worker, Clock(store, CHORES), _worker_app(settings, store, worker, ways))
 
 
 Ways = list[tuple[Configured, Way]]
@@ -212,6 +237,20 @@ async def open_providers(settings: Settings) -> AsyncIterator[list[tuple[Configu
         stack.push_async_callback(pool.close)
         ways = await _open_ways(configured_providers(settings), settings, pool, stack)
         yield [(one, way.provider) for one, way in ways]
+
+
+def _worker_app(settings: Settings, store: Store, worker: Worker, ways: Ways) -> Starlette:
+    def look() -> None:
+        for kind, number in worker.in_hand.items():
+            metrics.in_hand(kind, number)
+        for one, way in ways:
+            for channel in one.kind.channels:
+                metrics.provider_health(channel, one.name, rests=way.health.is_open, share=way.health.share)
+
+    def state() -> WorkerState:
+        return WorkerState(sum(worker.in_hand.values()), worker.since_last_claim)
+
+    return worker_app(store.pool, Figures(store.queues, look), settings.metrics_token, state)
 
 
 def _relay(settings: Settings) -> Relay:

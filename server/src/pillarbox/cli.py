@@ -8,7 +8,7 @@ import socket
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -17,7 +17,7 @@ import click
 import psycopg
 import uvicorn
 
-from pillarbox import __version__, bootstrap
+from pillarbox import __version__, bootstrap, metrics
 from pillarbox.api.connections import Connection, allow_many_connections
 from pillarbox.cli_bounces import bounces, listeners
 from pillarbox.cli_callbacks import callbacks
@@ -26,6 +26,7 @@ from pillarbox.cli_tidy import tidy
 from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings
+from pillarbox.operations.worker import answering
 from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
 from pillarbox.settings import Settings
 from pillarbox.store.sealing import Seal
@@ -197,10 +198,11 @@ class Server(uvicorn.Server):
 
 
 def _serve_with(workers: int, listener: socket.socket) -> None:
-    family = Family(_api_children(workers, listener, os.environ))
-    family.start()
-    family.watch()
-    family.stop()
+    with metrics.shared_by(workers) as counting:
+        family = Family(_api_children(workers, listener, os.environ | counting))
+        family.start()
+        family.watch()
+        family.stop()
 
 
 def _api_children(workers: int, listener: socket.socket, environment: Mapping[str, str]) -> list[Child]:
@@ -212,8 +214,10 @@ def _api_children(workers: int, listener: socket.socket, environment: Mapping[st
 @click.option(
     "--concurrency", default=100, type=_COUNT, show_default=True, help="Messages under way at once."
 )
+@click.option("--metrics-port", type=_PORT, help="Answer /metrics and /_status on this port.")
+@click.option("--metrics-host", default=_HOST, show_default=True, help="Address of that port.")
 @click.option("--while-stdin-is-open", is_flag=True, hidden=True, help="Stop when the parent is gone.")
-def work(concurrency: int, while_stdin_is_open: bool) -> None:  # noqa: FBT001
+def work(concurrency: int, metrics_port: int | None, metrics_host: str, while_stdin_is_open: bool) -> None:  # noqa: FBT001
     """Run a worker, which hands messages to providers. Any number may run at once.
 
     SIGTERM or Ctrl-C stops it once the messages in hand are dealt with.
@@ -222,20 +226,19 @@ def work(concurrency: int, while_stdin_is_open: bool) -> None:  # noqa: FBT001
     if while_stdin_is_open:
         end_with_stdin()
     with database_failures():
-        asyncio.run(_work(settings, concurrency))
+        listener = _listen(metrics_host, metrics_port) if metrics_port else None
+        asyncio.run(_work(settings, concurrency, listener))
 
 
-async def _work(settings: Settings, concurrency: int) -> None:
-    async with bootstrap.open_worker(settings, concurrency) as (worker, clock):
+async def _work(settings: Settings, concurrency: int, listener: socket.socket | None) -> None:
+    async with AsyncExitStack() as stack:
+        working = await stack.enter_async_context(bootstrap.open_worker(settings, concurrency))
+        if listener is not None:
+            await stack.enter_async_context(answering(working.app, listener))
         loop = asyncio.get_running_loop()
-
-        def stop() -> None:
-            worker.stop()
-            clock.stop()
-
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        await asyncio.gather(worker.run(), clock.run())
+            loop.add_signal_handler(number, working.stop)
+        await working.run()
 
 
 @main.command()
@@ -266,12 +269,12 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
         signal.SIGTERM, lambda *_: sys.exit(1)
     )  # until the family takes over: leave by the same doors
     listener = _listen(_HOST, port)
-    with _database(settings) as (url, keep_alive):
+    with _database(settings) as (url, keep_alive), metrics.shared_by(workers) as counting:
         settings = read_settings(DATABASE_URL=url)
         keys = _prepare(settings, file, demo=not no_demo)
         environment = {"PILLARBOX_LOG_LEVEL": "warning"} | os.environ
         children = [
-            *_api_children(workers, listener, environment),
+            *_api_children(workers, listener, environment | counting),
             Child(("work",), environment),
             *listeners(settings, environment),
         ]

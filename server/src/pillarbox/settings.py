@@ -50,6 +50,7 @@ class Settings:
     email_provider: EmailProvider
     smtp: Smtp
     inbox_token: str | None
+    metrics_token: str | None
     private_callbacks: PrivateCallbacks
     log_level: str
 
@@ -73,6 +74,7 @@ class Settings:
             email_provider=reader.choice("PILLARBOX_EMAIL_PROVIDER", get_args(EmailProvider), "sandbox"),
             smtp=_smtp(reader),
             inbox_token=reader.secret("PILLARBOX_INBOX_TOKEN"),
+            metrics_token=reader.secret("PILLARBOX_METRICS_TOKEN"),
             private_callbacks=reader.choice(
                 "PILLARBOX_PRIVATE_CALLBACKS", get_args(PrivateCallbacks), "refuse"
             ),

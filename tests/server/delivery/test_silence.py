@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pillarbox.delivery.chores import find_again, give_up
+from pillarbox.delivery.chores import find_again, give_up, look_for_what_is_stuck
 from pillarbox.messages.london import to_london
 from tests.support.aged import Aged
 
@@ -114,3 +114,23 @@ async def test_what_waits_for_its_next_try_is_not_lost(post):
     later = datetime.now(UTC) + timedelta(hours=2)
     assert await find_again(post.store, later) == {"queued_again": 0}
     assert len(await post.outbox()) == 1
+
+
+@pytest.mark.parametrize(
+    ("late", "stuck"), [({"seconds": 590}, False), ({"seconds": 601}, True), ({"days": 2}, True)]
+)
+async def test_work_that_could_have_been_done_long_ago_is_warned_of(post, capfd, late, stuck):
+    await post.text()
+    await post.rows("update outbox set due = now() - %s::interval", timedelta(**late))
+    await look_for_what_is_stuck(post.store, NIGHT)
+    output = "".join(capfd.readouterr())
+    assert ("work is stuck" in output) == stuck
+    assert not stuck or ("deliver" in output and "handed_over_lately=False" in output)
+
+
+async def test_posts_that_nobody_applies_are_warned_of(post, capfd):
+    await post.rows(
+        "insert into provider_post (provider, kind, body, due) values ('p', 'receipt', '', now() - interval '1 h')"
+    )
+    await look_for_what_is_stuck(post.store, NIGHT)
+    assert "work is stuck" in "".join(capfd.readouterr())

@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pillarbox import metrics
 from pillarbox.actions.accept import (
     Accepted,
     Email,
@@ -158,6 +159,8 @@ async def _store(
             row.idempotency_key, row.claim = claim.key, claim.claim
         new[0].answer = answer.decode()
     await store.notifications.add_all(new)
+    if new:
+        metrics.accepted(new[0].channel, new[0].key_type, new[0].created_at, len(new))
 
 
 def _none_stored(checked: Checked) -> ApiError:

@@ -10,6 +10,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pillarbox import metrics
 from pillarbox.actions.accept import (
     Accepted,
     Email,
@@ -181,6 +182,7 @@ def _row(ready: Ready, claim: Claim | None, answer: bytes) -> NewNotification:
 def _created(ready: Ready, answer: bytes) -> Response:
     row = ready.accepted.notification
     if not ready.accepted.simulated:
+        metrics.accepted(row.channel, row.key_type, row.created_at)
         log.info("accepted", notification_id=row.id, service_id=row.service_id, channel=row.channel)
     return Response(answer, 201, media_type="application/json")
 

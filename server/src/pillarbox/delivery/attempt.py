@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from pillarbox import metrics
 from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.messages import email_message, text_message
 from pillarbox.delivery.routing import Routing, Way, begin, hear
@@ -126,11 +127,13 @@ async def _make_sure(claim: Claim, ready: _Ready, routing: Routing, name: str) -
 
 async def _submit(way: Way, claim: Claim, ready: _Ready) -> _Tried:
     begin(way)
+    began = monotonic()
     answer: Answer = Busy("failed on our side", our_fault=True)
     try:
         answer = await way.provider.submit(_as_sent(way, claim, ready.message))  # type: ignore[arg-type] # of its channel
     finally:
         hear(way, answer, monotonic())
+        metrics.submitted(way.provider.name, type(answer).__name__.lower(), monotonic() - began)
     resend = way.provider.recognises or way.provider.can_look_up
     return _Tried(way.provider.name, answer, ready.fragments, resend)
 
@@ -163,6 +166,7 @@ def _unsure(claim: Claim, tried: _Tried) -> Settlement:
 
 
 def _taken(claim: Claim, tried: _Tried, accepted: Accepted) -> Settlement:
+    metrics.handed_over(claim.channel, tried.provider or "", _age(claim))
     return Settlement(
         claim_id=claim.id,
         attempts=claim.attempts,

@@ -14,6 +14,7 @@ import structlog
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from pillarbox import metrics
 from pillarbox.delivery.callbacks import Callback, CallbackCaller, Outcome
 from pillarbox.messages.retries import CALLBACK_RETRY_SECONDS, MOST_CALLBACK_RETRIES
 from pillarbox.store.callback_attempts import CallbackAttempt, CallbackKind, Ended
@@ -46,6 +47,7 @@ async def call_back(call: Call, store: Store, callbacks: CallbackCaller) -> Sett
     at = datetime.now(UTC)
     outcome = await callbacks.call(told.callback)
     ended = _ended(outcome, call.attempts)
+    metrics.called_back(told.kind, ended, outcome.seconds)
     _log(call, told, outcome, ended)
     await _record(store, _attempt(call, told, at, outcome, ended))
     return _settlement(call, again=ended == "again")

@@ -3,10 +3,15 @@
 from datetime import datetime
 from typing import Final
 
+import msgspec
+import structlog
+
 from pillarbox.actions.purge import purge, purgeable
 from pillarbox.delivery.clock import Task
-from pillarbox.messages.patience import given_up_before, lost_between
+from pillarbox.messages.patience import STUCK_SECONDS, given_up_before, lost_between
 from pillarbox.store.store import Store
+
+log = structlog.get_logger()
 
 
 async def give_up(store: Store, now: datetime) -> dict[str, int]:
@@ -24,6 +29,17 @@ async def forget_keys(store: Store, _now: datetime) -> dict[str, int]:
     return {"idempotency_keys": await store.idempotency_keys.forget_old()}
 
 
+async def look_for_what_is_stuck(store: Store, _now: datetime) -> dict[str, int]:
+    """Warn of work that could have been done long ago: whether there is too much of it, or nobody does any."""
+    stuck = [one for one in await store.queues.waiting() if one.oldest > STUCK_SECONDS]
+    if not stuck:
+        return {}
+    moving = await store.queues.handed_over_within(STUCK_SECONDS)
+    for one in stuck:
+        log.warning("work is stuck", **msgspec.structs.asdict(one), handed_over_lately=moving)
+    return {}
+
+
 async def join_parts(store: Store, _now: datetime) -> dict[str, int]:
     """Show long texts as far as they have come whose other parts are waited for in vain."""
     return {"joined": await store.text_parts.give_up()}
@@ -34,6 +50,7 @@ CHORES: Final = (
     Task("purge", "0 3 * * *", purge),
     Task("find again", "*/15 * * * *", find_again),
     Task("join parts", "*/5 * * * *", join_parts),
+    Task("look for what is stuck", "*/5 * * * *", look_for_what_is_stuck),
     Task("forget keys", "20 * * * *", forget_keys),
 )
 

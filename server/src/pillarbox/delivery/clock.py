@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
+from pillarbox import metrics
 from pillarbox.logs import described
 from pillarbox.store.database import clock_of
 from pillarbox.store.store import Store
@@ -105,6 +106,7 @@ class Clock:
                 done = await task.work(self._store, moment)
             except Exception as error:  # noqa: BLE001 - what it says may quote people: only its kind goes on
                 raise _failure(task, error) from None
+            metrics.task(task.name, "done")
             if any(done.values()):
                 log.info("task done", task=task.name, **done)
 
@@ -121,6 +123,7 @@ class Clock:
 
 
 def _failure(task: Task, error: Exception) -> PeriodicWorkError:
+    metrics.task(task.name, "failed")
     log.error("task failed", task=task.name, **described(error))
     return PeriodicWorkError(task.name)
 

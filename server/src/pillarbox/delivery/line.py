@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -56,6 +57,7 @@ class Line(Generic[Job]):
         self._under_way: dict[asyncio.Task[None], Job] = {}
         self._of_service: Counter[UUID] = Counter()
         self._something = asyncio.Event()  # may be due, or there is room again
+        self.last_turn = monotonic()
 
     @property
     def in_hand(self) -> Sequence[Job]:
@@ -69,6 +71,7 @@ class Line(Generic[Job]):
     async def turn(self) -> None:
         """Claim as much as there is room for; sleep if nothing was due, or until there is room."""
         self._something.clear()
+        self.last_turn = monotonic()
         room = self._work.most - len(self._under_way)
         jobs = await self._work.claim(room, self._resting()) if room else []
         for job in jobs:

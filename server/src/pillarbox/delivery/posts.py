@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from psycopg import DataError
 
+from pillarbox import metrics
 from pillarbox.actions.receive_text import receive_text
 from pillarbox.actions.record_receipt import decide, is_early
 from pillarbox.logs import described
@@ -114,6 +115,7 @@ async def _record(connection: Connection, read: Sequence[_Read]) -> None:
         turns[known.notification_id] = turn + 1
         if turn == len(rounds):
             rounds.append({})
+        metrics.receipt(one.kept.provider, receipt.status or "none")
         rounds[turn][known.notification_id] = decide(receipt, known, one.kept.provider)
     for once_each in rounds:
         await receipts.move(connection, list(once_each.values()))

@@ -60,6 +60,16 @@ class Worker:
         self._calls: Line[Call] = Line(self._call(concurrency), self._settle.add)
         self._stopping = asyncio.Event()
 
+    @property
+    def in_hand(self) -> dict[str, int]:
+        """How many attempts are under way, by kind."""
+        return {"deliver": len(self._deliveries.in_hand), "callback": len(self._calls.in_hand)}
+
+    @property
+    def since_last_claim(self) -> float:
+        """Since how many seconds one of its lines has not looked for work."""
+        return monotonic() - min(self._deliveries.last_turn, self._calls.last_turn)
+
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what is in hand is finished."""
         self._stopping.set()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 SILENCE = timedelta(hours=72)
+STUCK_SECONDS = 600.0  # work that could have been done so long ago is news to whoever runs the installation
 _LOST_AFTER = timedelta(hours=1)
 _LOST_UNTIL = timedelta(days=7)
 

@@ -11,6 +11,7 @@ from pillarbox.store.leftovers import Leftovers
 from pillarbox.store.notifications import Notifications
 from pillarbox.store.outbox import Outbox
 from pillarbox.store.provider_posts import ProviderPosts
+from pillarbox.store.queues import Queues
 from pillarbox.store.rates import Rates
 from pillarbox.store.received_texts import ReceivedTexts
 from pillarbox.store.rehearsals import Rehearsals
@@ -45,6 +46,7 @@ class Store:
     unsubscribe_requests: UnsubscribeRequests
     idempotency_keys: IdempotencyKeys
     silence: Silence
+    queues: Queues
     retention: Retention
     leftovers: Leftovers
     seal: Seal
@@ -72,6 +74,7 @@ class Store:
             unsubscribe_requests=UnsubscribeRequests(pool),
             idempotency_keys=IdempotencyKeys(pool),
             silence=Silence(pool),
+            queues=Queues(pool),
             retention=Retention(pool),
             leftovers=Leftovers(pool),
             seal=seal,
