@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,6 +14,8 @@ from tests.support.factories import MadeService, document
 
 SERVICE = MadeService("counted")
 TEXT = {"phone_number": "07700900123", "personalisation": {"name": "Jo"}}
+DOCS = Path(__file__).parents[3] / "docs"
+REFERENCE, OPERATE = DOCS / "reference" / "metrics.md", DOCS / "how-to" / "operate.md"
 TOKEN = "a token of the operator's"
 
 
@@ -145,3 +148,16 @@ def test_with_a_token_only_who_has_it_sees_them(url, monkeypatch, given, status)
         answer = requests.get(base + "/metrics", headers=headers, timeout=30)
     assert answer.status_code == status
     assert (b"pillarbox_accepted" in answer.content) == (status == 200)
+
+
+def test_the_reference_lists_every_figure(api):
+    text = requests.get(api.base + "/metrics", timeout=30).text
+    shown = {family.name for family in parse(text) if family.name.startswith("pillarbox_")}
+    shown = {f"{name}_total" if f"# TYPE {name}_total counter" in text else name for name in shown}
+    assert shown == set(re.findall(r"^\| `(pillarbox_\w+)`", REFERENCE.read_text(), re.MULTILINE))
+
+
+def test_alarms_are_about_figures_that_there_are(api):
+    named = set(re.findall(r"pillarbox_\w+", OPERATE.read_text()))
+    there = set(re.findall(r"pillarbox_\w+", REFERENCE.read_text()))
+    assert {name.removesuffix("_bucket") for name in named} <= there

@@ -12,7 +12,7 @@ from pillarbox.operations.figures import Figures
 from pillarbox.operations.worker import WorkerState, worker_app
 from pillarbox.store.database import open_pool
 from pillarbox.store.queues import Queues
-from tests.support.api import provisioned, settings
+from tests.support.api import api_in_thread, provisioned, settings
 from tests.support.asgi import ask
 from tests.support.factories import MadeService, document
 from tests.support.pillarbox import COMMAND, environment
@@ -60,6 +60,26 @@ def test_a_worker_says_that_it_is_well_and_shows_its_figures(url, tmp_path):
         assert (
             requests.get(base + "/metrics", headers={"Host": "evil.example"}, timeout=10).status_code == 403
         )
+
+
+def test_what_a_worker_hands_over_is_counted(url, tmp_path):
+    with api_in_thread(url) as api:
+        body = {"phone_number": "07700900123", "personalisation": {"name": "Jo"}}
+        body["template_id"] = SERVICE.templates["sms"]
+        assert api.ask(SERVICE, "POST", "/v2/notifications/sms", body).status_code == 201
+    with working(url, tmp_path) as (_, base):
+        wait_until(lambda: "pillarbox_receipts_total{" in figures(base), 40, "a receipt")
+        text = figures(base)
+    assert 'pillarbox_attempts_total{answer="accepted",provider="sandbox"} 1.0' in text
+    assert 'pillarbox_handed_over_seconds_count{channel="sms",provider="sandbox"} 1.0' in text
+    assert 'pillarbox_receipts_total{provider="sandbox",status="delivered"} 1.0' in text
+    assert 'pillarbox_provider_seconds_count{provider="sandbox"} 1.0' in text
+    assert 'pillarbox_provider_resting{channel="sms",provider="sandbox"} 0.0' in text
+    assert 'pillarbox_in_hand{kind="deliver"} 0.0' in text
+
+
+def figures(base):
+    return requests.get(base + "/metrics", timeout=10).text
 
 
 def test_a_port_that_is_taken_is_named(url, tmp_path):
