@@ -31,6 +31,7 @@ providers:
 FATES = {
     "jo@example.com": "delivered",
     "jo@inbox.example": "delivered",
+    "refused@example.com": "permanent-failure",
     "unknown@example.com": "permanent-failure",
     "later@example.com": "temporary-failure",
 }

@@ -1,7 +1,8 @@
 """A private Postfix: with a configuration, a queue and a log of its own, on loopback, where all its mail ends.
 
 Mail for `BOUNCE_DOMAIN` goes to one port, where bounces are taken; mail for inbox.example counts as delivered and is
-thrown away; everything else goes to a sink. The system's own /etc/postfix is not used.
+thrown away; refused@example.com is refused at once; everything else goes to a sink. The system's own /etc/postfix is
+not used.
 """
 
 import os
@@ -37,6 +38,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ refused@example.com = 550 5.1.1 nobody here }} }}
 smtp_dns_support_level = disabled
 smtp_host_lookup = native
 alias_maps =

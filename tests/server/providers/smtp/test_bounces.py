@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pillarbox.messages.posts import Caller, Receipt, UnauthorisedPostError
+from pillarbox.messages.posts import Caller, Post, Receipt, UnauthorisedPostError, UnreadablePostError
 from pillarbox.providers.smtp.bounces.intake import BounceIntake, post_of
 from tests.support.linear_time import assert_linear
 
@@ -177,8 +177,20 @@ def test_a_bounce_with_the_whole_of_a_large_email_is_read():
 def test_nobody_posts_bounces_over_http():
     with pytest.raises(UnauthorisedPostError):
         INTAKE.authenticate(post_of("relay", sample("exim"), PLAIN, ""), Caller("127.0.0.1"))
-    assert INTAKE.takes("receipt")
+    assert not INTAKE.takes("receipt")
     assert not INTAKE.takes("received_text")
+
+
+def test_a_receipt_that_an_answer_gave_at_once_is_read():
+    """The outbox writes one for `Accepted.receipt`."""
+    body = b'{"reference": "%s", "status": "permanent-failure"}' % ID.encode()
+    assert INTAKE.read(Post("relay", "receipt", body)) == [Receipt(ID, "permanent-failure")]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\xff", b"[" * 100_000])
+def test_what_is_neither_is_unreadable(body):
+    with pytest.raises(UnreadablePostError):
+        INTAKE.read(Post("relay", "receipt", body))
 
 
 ALL = [sample(name) for name, *_ in BOUNCES]

@@ -8,12 +8,24 @@ import re
 from collections.abc import Sequence
 from urllib.parse import parse_qs, urlencode
 
-from pillarbox.messages.posts import Caller, News, PlainIntake, Post, PostKind, Receipt, UnauthorisedPostError
+import msgspec
+
+from pillarbox.messages.posts import (
+    Caller,
+    News,
+    PlainIntake,
+    Post,
+    PostKind,
+    Receipt,
+    UnauthorisedPostError,
+    UnreadablePostError,
+)
 from pillarbox.providers.smtp.bounces import prose, reports
 from pillarbox.providers.smtp.bounces.mail import MOST_READ, Part, read_mail
 from pillarbox.providers.smtp.bounces.verdicts import Verdict
 from pillarbox.providers.smtp.envelope import named_by
 
+_MESSAGE = "message/rfc822"
 _NOBODY = ("", "<>", "mailer-daemon")  # as commands, aiosmtpd and Postfix's pipe write it
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ENVELOPE_ID = re.compile(_ID, re.IGNORECASE)
@@ -31,7 +43,7 @@ def post_of(provider: str, raw: bytes, recipient: str, sender: str | None) -> Po
     envelope = {"to": recipient}
     if sender is not None:
         envelope["from"] = "" if sender.lower() in _NOBODY else sender
-    return Post(provider, "receipt", raw[:MOST_READ], "message/rfc822", urlencode(envelope, errors="replace"))
+    return Post(provider, "receipt", raw[:MOST_READ], _MESSAGE, urlencode(envelope, errors="replace"))
 
 
 class BounceIntake(PlainIntake):
@@ -41,12 +53,12 @@ class BounceIntake(PlainIntake):
         self.name = name
         self._relayed_is_delivered = relayed_is_delivered
 
-    def takes(self, kind: PostKind) -> bool:
-        """Bounces are receipts."""
-        return kind == "receipt"
+    def takes(self, kind: PostKind) -> bool:  # noqa: ARG002 - neither kind
+        """Bounces come by mail, not over HTTP."""
+        return False
 
     def authenticate(self, post: Post, caller: Caller) -> None:  # noqa: ARG002 - whoever it is
-        """Nobody posts bounces over HTTP.
+        """Let nobody in.
 
         Raises:
             UnauthorisedPostError: always.
@@ -54,7 +66,15 @@ class BounceIntake(PlainIntake):
         raise UnauthorisedPostError(missing=False)
 
     def read(self, post: Post) -> Sequence[News]:
-        """Return what a message says: one receipt, or nothing if it is no bounce or of no notification of ours."""
+        """Return what a message says: one receipt, or nothing if it is no bounce or of no notification of ours.
+
+        A post that is no message is a receipt of our own: of an answer that said at once what became of an email.
+
+        Raises:
+            UnreadablePostError: if it is neither.
+        """
+        if post.content_type != _MESSAGE:
+            return [_our_own(post)]
         envelope = parse_qs(post.query, keep_blank_values=True)
         mail = read_mail(post.body)
         report = reports.report_in(mail)
@@ -81,3 +101,10 @@ def _identifier(mail: Part, report: str | None) -> str | None:
 
 def _receipt(identifier: str, verdict: Verdict) -> Receipt:
     return Receipt(identifier, verdict.status, code=verdict.code, reason=verdict.reason, at=verdict.at)
+
+
+def _our_own(post: Post) -> Receipt:
+    try:
+        return msgspec.json.decode(post.body, type=Receipt)
+    except msgspec.MsgspecError as error:
+        raise UnreadablePostError([str(error)]) from error
