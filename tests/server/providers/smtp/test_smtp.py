@@ -18,6 +18,7 @@ from pillarbox.providers.smtp import connections, conversation
 from pillarbox.providers.smtp.options import Dkim, Relay
 from pillarbox.providers.smtp.provider import SmtpProvider
 from tests.support.certificates import self_signed
+from tests.support.eventually import eventually
 from tests.support.mail_catcher import MailCatcher, mail_catcher
 from tests.support.ports import free_port
 from tests.support.smtp_stub import smtp_stub
@@ -196,9 +197,9 @@ async def test_a_connection_that_the_relay_closes_at_the_next_email_is_opened_an
 async def test_a_connection_that_was_idle_for_long_is_not_trusted(stub, provider, monkeypatch):
     await provider.submit(message(1))
     monkeypatch.setattr(connections, "IDLE", 0)
-    await provider.submit(message(2))
-    assert stub.connections == 2
-    assert "QUIT" in stub.commands
+    await asyncio.gather(*(provider.submit(message(number)) for number in range(3)))
+    assert (stub.connections, len(stub.contents)) == (4, 4)
+    await eventually(lambda: "QUIT" in stub.commands)
 
 
 async def test_a_relay_that_says_something_unasked_is_not_believed_at_the_next_email(stub, provider):

@@ -35,7 +35,7 @@ class Connections:
         Raises:
             NoConnectionError: if there is none.
         """
-        return await self._kept() or await self.open()
+        return self._kept() or await self.open()
 
     def give_back(self, used: Conversation) -> None:
         """Keep a connection for whoever comes next, unless it is broken."""
@@ -47,12 +47,12 @@ class Connections:
         free, self._free = self._free, []
         await asyncio.gather(*(each.quit() for each in free))
 
-    async def _kept(self) -> Conversation | None:
+    def _kept(self) -> Conversation | None:
         while self._free:
             kept = self._free.pop()
             if kept.broken is None and asyncio.get_running_loop().time() - kept.idle_since < IDLE:
                 return kept
-            await kept.quit()
+            kept.leave()
         return None
 
     async def open(self) -> Conversation:

@@ -201,6 +201,12 @@ class Conversation(asyncio.Protocol):
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(None)
 
+    def leave(self) -> None:
+        """Say goodbye without waiting for an answer: the other side may be gone without a word."""
+        if self.broken is None:
+            self._transport.write(b"QUIT\r\n")
+        self.close("over")
+
     async def quit(self) -> None:
         """Say goodbye and close."""
         await self.ask(b"QUIT\r\n", within=_GOODBYE)

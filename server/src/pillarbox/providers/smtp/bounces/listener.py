@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 Protocol = Literal["smtp", "lmtp"]
 
-_MOST = 50_000_000  # bytes of a message; only its beginning is kept
+_MOST = 10_000_000  # bytes of a message; only its beginning is kept
 _LONGEST_LINE = 1_000_000  # a bounce that breaks the rules is still a bounce
 
 
