@@ -71,9 +71,9 @@ class SmscStub:
         for writer in self._writers:
             writer.write(octets)
 
-    def hang_up(self) -> None:
-        """Cut all connections."""
-        for writer in self._writers:
+    def hang_up(self, most: int | None = None) -> None:
+        """Cut connections: all, or as many as that."""
+        for writer in list(self._writers)[:most]:
             writer.transport.abort()
 
     def count(self, command: int) -> int:

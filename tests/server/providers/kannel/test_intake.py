@@ -53,6 +53,7 @@ def receipt(status, answer="", reference=ID, **more):
         (2, UNDELIVERED.format("DELETED", "000"), Receipt(ID, "temporary-failure", reason="DELETED")),
         (2, UNDELIVERED.format("UNKNOWN", "000"), Receipt(ID, "permanent-failure", reason="UNKNOWN")),
         (34, UNDELIVERED.format("EXPIRED", "000"), Receipt(ID, "temporary-failure", reason="EXPIRED")),
+        (34, "", Receipt(ID, "temporary-failure")),
         (4, "", Receipt(ID, "pending")),
         (8, "ACK/", Receipt(ID, None)),
         (16, "NACK/0x0000000b/Invalid Destination Address",

@@ -127,8 +127,9 @@ def test_no_octet_of_a_good_one_can_trip_us_up(at, value):
 
 @pytest.mark.parametrize("cut", range(1, 16))
 def test_half_a_packet_is_unreadable(cut):
-    with pytest.raises(UnreadableDeliveryError):
-        read_kept(raw()[:-cut])
+    for whole in (raw(), raw(tlvs=[smpp34.Tlv(0x1400, b"a" * 20)])):
+        with pytest.raises(UnreadableDeliveryError):
+            read_kept(whole[:-cut])
 
 
 @pytest.mark.parametrize("pattern", ["\x00\x03\x00", "\xff", "\0", "\x14\x00\x00\x00"])

@@ -22,7 +22,15 @@ async def stub():
 
 @pytest.fixture
 async def provider(provider_for, stub):
-    provider = await provider_for(stub.port, response_timeout=1)
+    provider = await provider_for(stub.port)
+    assert await provider.probe() is None
+    return provider
+
+
+@pytest.fixture
+async def impatient(provider_for, stub):
+    """For tests in which nobody answers."""
+    provider = await provider_for(stub.port, response_timeout=2)
     assert await provider.probe() is None
     return provider
 
@@ -58,9 +66,9 @@ async def test_an_answer_need_not_name_the_message(provider, stub, text):
         assert await provider.submit(text()) == Accepted()
 
 
-async def test_without_an_answer_nobody_knows(provider, stub, text):
+async def test_without_an_answer_nobody_knows(impatient, stub, text):
     stub.replies[SUBMIT] = lambda *_: None
-    assert await provider.submit(text()) == Unknown("no answer within 1 seconds")
+    assert await impatient.submit(text()) == Unknown("no answer within 2 seconds")
 
 
 async def test_an_answer_to_something_else_is_none(provider, stub, text):
@@ -68,14 +76,14 @@ async def test_an_answer_to_something_else_is_none(provider, stub, text):
     assert isinstance(await provider.submit(text()), Unknown)
 
 
-async def test_an_answer_that_comes_too_late_disturbs_nobody(provider, stub, text):
+async def test_an_answer_that_comes_too_late_disturbs_nobody(impatient, stub, text):
     late = []
     stub.replies[SUBMIT] = lambda sequence, _: late.append(sequence)
-    assert isinstance(await provider.submit(text()), Unknown)
+    assert isinstance(await impatient.submit(text()), Unknown)
     stub.replies[SUBMIT] = lambda sequence, _: (
         pdu(SUBMIT | NACK, late[0], b"old\0") + pdu(SUBMIT | NACK, sequence, b"new\0")
     )
-    assert await provider.submit(text()) == Accepted("new", receipts_name_it=True)
+    assert await impatient.submit(text()) == Accepted("new", receipts_name_it=True)
 
 
 async def test_if_the_connection_breaks_after_a_text_nobody_knows(provider, stub, text):
@@ -123,6 +131,17 @@ async def test_a_text_that_finds_no_room_did_not_go_out(provider_for, stub, text
         ["Unknown", "Unknown"],
     )
     assert stub.count(SUBMIT) == sum(isinstance(answer, Unknown) for answer in answers)
+
+
+async def test_texts_take_the_connection_that_is_left(provider_for, stub, text):
+    provider = await provider_for(stub.port, connections=2)
+    assert await provider.probe() is None
+    stub.replies[BIND] = lambda sequence, _: pdu(BIND | NACK, sequence, status=0x0D)
+    stub.hang_up(1)
+    await stub.comes(BIND, 3)
+    answers = await asyncio.gather(*(provider.submit(text()) for _ in range(4)))
+    assert all(isinstance(answer, Accepted) for answer in answers)
+    assert await provider.probe() is not None
 
 
 async def test_without_a_connection_a_text_did_not_go_out(provider_for, text):
@@ -248,7 +267,7 @@ async def test_what_was_brought_is_kept_before_we_leave(provider, stub, kept):
     await eventually(lambda: provider._links[0].session._deliveries)
     closing = asyncio.create_task(provider.close())
     await stub.comes(UNBIND)
-    assert not closing.done()
+    assert await asyncio.wait([closing], timeout=0.5) == (set(), {closing})
     go_on.set()
     await closing
     assert len(kept.posts) == 1
