@@ -2,7 +2,8 @@
 
 The worker is `pillarbox work`, as in production; the outbox is filled before it starts and the clock runs from its
 first settled message to its last. The ceiling, in the same run, claims and settles as many rows in the same batches
-without a provider, a template or a receipt.
+without a provider, a template or a receipt. Texts go to an HTTP gateway on loopback, emails to an SMTP relay, callbacks
+to an endpoint for each of twenty services. Last, texts are accepted at a steady rate and timed until handed over.
 """
 
 import asyncio
@@ -10,31 +11,36 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import Process
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
 
+from bench.accept import texts
+from bench.counterparts import PROVIDERS, WEB_PORT, counterparts
 from bench.figures import figure
+from bench.load import run
 from bench.product import EMAIL_TEMPLATE_ID, KEY_ID, SERVICE_ID, SMS_TEMPLATE_ID, database, running
+from pillarbox.bootstrap import seal
+from pillarbox.settings import Settings
 from pillarbox.store.database import open_pool
 from pillarbox.store.ids import new_id
 from pillarbox.store.notifications import NewNotification, Notifications
 from pillarbox.store.outbox import Outbox, Settlement
 from pillarbox.store.partitions import ensure_days_ahead
 from pillarbox.store.services import Channel
+from pillarbox.store.telling import TELL
 
 ROUNDS = 3
-TEXTS, EMAILS = 12_000, 4_000
+TEXTS, EMAILS, CALLBACKS = 20_000, 6_000, 10_000
 CLAIMED = 100  # as many as a worker has under way
 LOOPS = 3
-RELAY_PORT = 16023
+SERVICES = 20  # that are called back
+PER_SECOND, SECONDS = 1000, 20
+API_PORT = 16035
 
-_CLEAR = "truncate outbox, notification, sandbox_message"
-_HANDED_OVER = "select count(*), min(sent_at), max(sent_at) from notification where status <> 'created'"
+_CLEAR = "truncate outbox, notification, sandbox_message, callback_attempt, provider_post"
 
 
 def row(channel: Channel, number: int) -> NewNotification:
@@ -102,90 +108,106 @@ async def ceiling(url: str) -> float:
     return done / seconds
 
 
-def deliver(url: str, folder: Path, count: int, settings: dict[str, str]) -> float:
-    """Let a worker hand everything over; messages a second."""
-    os.environ.update(settings)
+def work(url: str, folder: Path, done: str, count: int) -> float:
+    """Let a worker do all there is; how many a second, where `done` tells how many, since when and until when."""
     with running(["pillarbox", "work"], url, folder), psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(6000):
+        for _ in range(3000):
             time.sleep(0.1)
-            found = connection.execute(_HANDED_OVER).fetchone()
-            if found and found[0] == count:
+            found = connection.execute(done.encode()).fetchone()
+            if found and found[0] >= count:
                 return float(count / (found[2] - found[1]).total_seconds())
-    raise SystemExit("the worker did not hand everything over")
+    raise SystemExit("the worker did not get everything done")
 
 
-_REPLIES = {
-    b"EHLO": b"250-bench\r\n250-PIPELINING\r\n250 DSN\r\n",  # as nearly all relays offer
-    b"DATA": b"354 Go on\r\n",
-    b"QUIT": b"221 Bye\r\n",
-}
+_HANDED_OVER = "select count(*), min(sent_at), max(sent_at) from notification where status <> 'created'"
+_CALLED = "select count(*), min(attempted_at), max(attempted_at) from callback_attempt where outcome = 'done'"
 
 
-class Relay(asyncio.Protocol):
-    """An SMTP server that takes everything and forgets it."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._buffer, self._in_content = transport, b"", False
-        transport.write(b"220 bench\r\n")
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while True:
-            end = b"\r\n.\r\n" if self._in_content else b"\r\n"
-            line, found, rest = self._buffer.partition(end)
-            if not found:
-                return
-            self._buffer = rest
-            self._answer(line[:4].upper())
-
-    def _answer(self, word: bytes) -> None:
-        taken, self._in_content = self._in_content, word == b"DATA" and not self._in_content
-        self._transport.write(b"250 OK\r\n" if taken else _REPLIES.get(word, b"250 OK\r\n"))
+def call_services(url: str, folder: Path) -> None:
+    """An outbox with a callback for each of some texts, which belong to so many services."""
+    sealed = seal(Settings.read({"PILLARBOX_DATA": str(folder)})).close("a-bearer-token")
+    asyncio.run(fill(url, "sms", CALLBACKS))
+    with psycopg.connect(url, autocommit=True) as connection:
+        services = [_copied_service(connection, sealed) for _ in range(SERVICES)]
+        connection.execute(
+            "update notification set status = 'delivered', sent_at = now(), updated_at = now(),"
+            " service_id = (%s::uuid[])[1 + abs(hashtext(id::text)) %% %s]",
+            [services, SERVICES],
+        )
+        connection.execute("truncate outbox")
+        told = f"with moved as (select n.*, true as tell from notification n), told as ({TELL}) select 1"
+        connection.execute(told.encode())
 
 
-def serve_relay(port: int) -> None:
-    async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(Relay, "127.0.0.1", port)
-        await server.serve_forever()
+def _copied_service(connection: "psycopg.Connection[tuple[object, ...]]", sealed: bytes) -> UUID:
+    identifier = uuid4()
+    columns = (
+        "name, email_local_part, restricted, active, permissions, prefix_sms, rate_limit, sms_daily_limit,"
+        " email_daily_limit, letter_daily_limit, international_sms_daily_limit, retention_days, created_at"
+    )
+    connection.execute(
+        f"insert into service (id, {columns}) select %s, {columns} from service where id = %s".encode(),
+        [identifier, SERVICE_ID],
+    )
+    connection.execute(
+        "insert into callback (service_id, kind, url, bearer_token) values (%s, 'delivery_status', %s, %s)",
+        [identifier, f"http://127.0.0.1:{WEB_PORT}/called", sealed],
+    )
+    return identifier
 
-    asyncio.run(main())
+
+_WAITED = """
+select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by extract(epoch from sent_at - created_at)),
+    count(*) filter (where sent_at is not null), count(*)
+from notification
+"""
 
 
-@contextmanager
-def relay() -> Iterator[dict[str, str]]:
-    """A relay in a process of its own, and the settings that lead there."""
-    process = Process(target=serve_relay, args=(RELAY_PORT,), daemon=True)
-    process.start()
-    try:
-        yield {
-            "PILLARBOX_EMAIL_PROVIDER": "smtp",
-            "PILLARBOX_SMTP_HOST": "127.0.0.1",
-            "PILLARBOX_SMTP_PORT": str(RELAY_PORT),
-            "PILLARBOX_SMTP_TLS": "none",
-        }
-    finally:
-        process.terminate()
-        process.join(10)
+def steadily(url: str, folder: Path) -> list[float]:
+    """Accept texts at a steady rate and have them handed over; seconds that half, 95 % and 99 % of them took."""
+    asyncio.run(fill(url, "sms", 0))
+    with (
+        running(["pillarbox", "serve", "--port", str(API_PORT)], url, folder, API_PORT),
+        running(["pillarbox", "work"], url, folder),
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        sent = len(run(API_PORT, texts(), 32, SECONDS, per_second=PER_SECOND).latencies)
+        time.sleep(3)
+        found = connection.execute(_WAITED.encode()).fetchone()
+    if found is None or not sent == found[1] == found[2]:
+        raise SystemExit(f"{sent} were accepted, and not all handed over: {found}")
+    return [float(one) for one in found[0]]
 
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     print(f"{os.cpu_count()} cores, shared by 1 worker, providers and PostgreSQL (durable commits)")
-    print(f"{TEXTS} texts to the sandbox, {EMAILS} emails to a relay on loopback")
-    best, texts, emails = [], [], []
-    with database() as (url, folder), relay() as settings:
+    print(
+        f"{TEXTS} texts to an HTTP gateway, {EMAILS} emails to a relay, {CALLBACKS} callbacks, all on loopback"
+    )
+    best, handed, emails, calls = [], [], [], []
+    with database() as (url, folder), counterparts():
+        (folder / "providers.yaml").write_text(PROVIDERS)
+        os.environ["PILLARBOX_PROVIDERS_FILE"] = str(folder / "providers.yaml")
+        os.environ["PILLARBOX_PRIVATE_CALLBACKS"] = "allow"
         for number in range(rounds):
             asyncio.run(fill(url, "sms", TEXTS))
             best.append(asyncio.run(ceiling(url)))
             asyncio.run(fill(url, "sms", TEXTS))
-            texts.append(deliver(url, folder, TEXTS, settings))
+            handed.append(work(url, folder, _HANDED_OVER, TEXTS))
             asyncio.run(fill(url, "email", EMAILS))
-            emails.append(deliver(url, folder, EMAILS, settings))
+            emails.append(work(url, folder, _HANDED_OVER, EMAILS))
+            call_services(url, folder)
+            calls.append(work(url, folder, _CALLED, CALLBACKS))
             print(f"round {number + 1}: ceiling {best[-1]:,.0f}/s", end=", ")
-            print(f"texts {texts[-1]:,.0f}/s, emails {emails[-1]:,.0f}/s")
-    figure("deliver_texts_sandbox", statistics.median(texts), "1/s", statistics.median(best))
-    figure("deliver_emails_smtp", statistics.median(emails), "1/s", statistics.median(best))
+            print(f"texts {handed[-1]:,.0f}/s, emails {emails[-1]:,.0f}/s, callbacks {calls[-1]:,.0f}/s")
+        waits = steadily(url, folder)
+    top = statistics.median(best)
+    figure("deliver_texts_http", statistics.median(handed), "1/s", top)
+    figure("deliver_emails_smtp", statistics.median(emails), "1/s", top)
+    figure("deliver_callbacks", statistics.median(calls), "1/s", top)
+    for share, wait in zip((50, 95, 99), waits, strict=True):
+        figure(f"accepted_to_handed_over_at_{PER_SECOND}_p{share}", wait * 1000, "ms")
 
 
 if __name__ == "__main__":

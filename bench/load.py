@@ -4,7 +4,7 @@ import asyncio
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import count, cycle, repeat
 from time import perf_counter
 from typing import cast
 
@@ -31,8 +31,10 @@ class Result:
 class _Connection(asyncio.Protocol):
     """One connection: HTTP/1.1, answers with Content-Length."""
 
-    def __init__(self, requests: Iterator[bytes], result: Result, until: float) -> None:
-        self._requests, self._result, self._until = requests, result, until
+    def __init__(
+        self, requests: Iterator[bytes], result: Result, until: float, turns: Iterator[float]
+    ) -> None:
+        self._requests, self._result, self._until, self._turns = requests, result, until, turns
         self._head, self._missing = b"", 0
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -70,6 +72,13 @@ class _Connection(asyncio.Protocol):
             self.closed.set_result(None)
 
     def _next(self) -> None:
+        early = next(self._turns) - perf_counter()
+        if early > 0:
+            asyncio.get_running_loop().call_later(early, self._send)
+        else:
+            self._send()
+
+    def _send(self) -> None:
         self._sent = perf_counter()
         if self._sent >= self._until:
             self._transport.close()
@@ -77,16 +86,23 @@ class _Connection(asyncio.Protocol):
             self._transport.write(next(self._requests))
 
 
-def run(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Result:
-    """Send these requests in turn for so many seconds."""
+def run(
+    port: int, requests: Sequence[bytes], connections: int, seconds: float, per_second: float | None = None
+) -> Result:
+    """Send these requests in turn for so many seconds: as fast as they are answered, or so many a second."""
 
     async def main() -> Result:
         loop = asyncio.get_running_loop()
         result = Result(seconds)
         given = cycle(requests)
         until = perf_counter() + seconds
+        turns = count(perf_counter(), 1 / per_second) if per_second else repeat(0.0)
         protocols = [
-            (await loop.create_connection(lambda: _Connection(given, result, until), "127.0.0.1", port))[1]
+            (
+                await loop.create_connection(
+                    lambda: _Connection(given, result, until, turns), "127.0.0.1", port
+                )
+            )[1]
             for _ in range(connections)
         ]
         await asyncio.gather(*(protocol.closed for protocol in protocols))

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
-from bench.deliver import RELAY_PORT, relay
+from bench.counterparts import RELAY_PORT, counterparts
 from bench.figures import figure
 from pillarbox.content.emails import EmailTemplate
 from pillarbox.content.emails_document import Branding, html_document
@@ -103,7 +103,7 @@ def main() -> None:
         f"{os.cpu_count()} cores, shared by one process that sends and one that receives; {len(mime)} bytes an email"
     )
     best, found = [], []
-    with relay():
+    with counterparts():
         time.sleep(1)
         for number in range(ROUNDS):
             best.append(asyncio.run(ceiling(mime, Relay(host="").connections)))

@@ -1,7 +1,6 @@
 """`pillarbox`: every way to start and look after it."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ from urllib.error import URLError
 import click
 import psycopg
 import uvicorn
+import uvloop
 
 from pillarbox import __version__, bootstrap, metrics
 from pillarbox.api.connections import Connection, allow_many_connections
@@ -27,7 +27,7 @@ from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings
 from pillarbox.operations.worker import answering
-from pillarbox.processes import GRACE, Child, Family, end_with_stdin, listen
+from pillarbox.processes import GRACE, Child, Family, collect_garbage_rarely, end_with_stdin, listen
 from pillarbox.settings import Settings
 from pillarbox.store.sealing import Seal
 
@@ -179,9 +179,7 @@ def _serve(listener: socket.socket) -> None:
         ws="none",
     )
     allow_many_connections()
-    # What is there now stays for good: the collector need not look at it again and again.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    collect_garbage_rarely()
     with suppress(KeyboardInterrupt):
         Server(config).run(sockets=[listener])
 
@@ -227,7 +225,9 @@ def work(concurrency: int, metrics_port: int | None, metrics_host: str, while_st
         end_with_stdin()
     with database_failures():
         listener = _listen(metrics_host, metrics_port) if metrics_port else None
-        asyncio.run(_work(settings, concurrency, listener))
+        collect_garbage_rarely()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_work(settings, concurrency, listener))
 
 
 async def _work(settings: Settings, concurrency: int, listener: socket.socket | None) -> None:

@@ -4,6 +4,7 @@ Children are in sessions of their own, so that Ctrl-C reaches only the parent, w
 hold the read end of a pipe as standard input: if the parent dies without a word, the pipe closes and they stop.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -149,6 +150,12 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def collect_garbage_rarely() -> None:
+    """What is there now stays for good: the collector need not look at it again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def end_with_stdin() -> None:

@@ -190,10 +190,13 @@ def _later(claim: Claim, tried: _Tried) -> Settlement:
     uncounted = (claim.payload or {}).get("uncounted", 0)
     wait = asked if asked is not None else wait_before_retry(claim.channel, claim.attempts - uncounted)
     _warn("busy", claim, tried, again_in=wait)
+    if wait is None and "unsure" in (claim.payload or {}):
+        return _taken(claim, tried, Accepted())
     if wait is None:
         return _settled(claim, "technical-failure", tried.provider, _event(tried))
     left = {"failed": tried.provider, "uncounted": uncounted + (asked is not None)}
-    return _back(claim, wait, {name: value for name, value in left.items() if value}, _event(tried))
+    keep = claim.payload or {}
+    return _back(claim, wait, keep | {name: value for name, value in left.items() if value}, _event(tried))
 
 
 def _back(claim: Claim, wait: float, payload: dict[str, Any] | None, event: dict[str, Any]) -> Settlement:
