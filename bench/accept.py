@@ -23,7 +23,7 @@ def texts() -> list[bytes]:
 def _body(n: int) -> bytes:
     personalisation = {"name": f"Jo {n}", "thing": "passport", "date": "3 June"}
     form = {
-        "phone_number": f"07700900{n:03}",
+        "phone_number": f"0770090{1000 + n}",  # none that is accepted and dropped
         "template_id": str(SMS_TEMPLATE_ID),
         "personalisation": personalisation,
         "reference": f"r{n}",
@@ -59,8 +59,11 @@ def main() -> None:
         alone_ceiling = measure(CEILING_PORT, 1)
     best = statistics.median(result.rate for result in ceilings)
     figure("accept_texts_64_connections", statistics.median(r.rate for r in ours), "1/s", best)
-    figure("accept_texts_p50", statistics.median(r.percentile(50) for r in ours), "ms")
-    figure("accept_texts_p99", statistics.median(r.percentile(99) for r in ours), "ms")
+    for percent in (50, 99):
+        within, at_best = (
+            statistics.median(r.percentile(percent) for r in them) for them in (ours, ceilings)
+        )
+        figure(f"accept_texts_p{percent}", within, "ms", at_best)
     figure("accept_one_connection_p50", alone.percentile(50), "ms", alone_ceiling.percentile(50))
 
 
