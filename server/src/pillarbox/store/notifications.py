@@ -47,7 +47,7 @@ class ClaimLapsedError(Exception):
 
 
 class Notification(msgspec.Struct, frozen=True):
-    """A stored message of a service. Its ids are text, since they are only shown: a page has 250 of each."""
+    """What is shown of a stored message. Its ids are text, since they are only shown: a page has 250 of each."""
 
     id: str
     created_at: datetime
@@ -58,10 +58,7 @@ class Notification(msgspec.Struct, frozen=True):
     personalisation_json: str | None
     reference: str | None
     status: str
-    sender: str | None
     one_click_unsubscribe_url: str | None
-    international: bool
-    phone_prefix: str | None
     rate_multiplier: int | None
     billable_units: int
     postage: str | None
@@ -147,8 +144,8 @@ _STORED = "select count(*) from idempotency where service_id = %s and key = %s a
 
 _COLUMNS = """
 select n.id::text, n.created_at, n.channel, n.template_id::text, n.template_version, n.recipient,
-    n.personalisation::text, n.reference, n.status, n.sender, n.one_click_unsubscribe_url, n.international,
-    n.phone_prefix, n.rate_multiplier, n.billable_units, n.postage, n.sent_at, n.updated_at, p.name as created_by_name
+    n.personalisation::text, n.reference, n.status, n.one_click_unsubscribe_url, n.rate_multiplier, n.billable_units,
+    n.postage, n.sent_at, n.updated_at, p.name as created_by_name
 from notification n left join person p on p.id = n.created_by
 """
 
