@@ -10,6 +10,9 @@ import pytest
 from pillarbox.actions.purge import DayHeldError, purge, purgeable
 from pillarbox.messages.london import midnight
 from pillarbox.store.database import open_pool
+from pillarbox.store.ids import new_id
+from pillarbox.store.notifications import NewNotification
+from pillarbox.store.partitions import ensure_days_ahead
 from pillarbox.store.sealing import Seal
 from pillarbox.store.store import Store
 from tests.support.aged import Aged
@@ -303,3 +306,42 @@ async def test_who_reads_for_long_delays_a_day_s_leaving_and_nobody_who_sends(ag
         with pytest.raises(DayHeldError, match="notification_20260620"):
             await purging
     assert (await purge(aged.store, NIGHT))["days"] == 11
+
+
+async def test_texts_are_accepted_while_days_leave(aged):
+    """`make bench-purge` has the same with a million messages, and says how long anybody waited."""
+    async with aged.store.pool.connection() as connection:
+        await ensure_days_ahead(connection)
+    await aged.rows(
+        "insert into notification (id, created_at, service_id, channel, key_type, template_id, template_version,"
+        " recipient, status) select gen_random_uuid(), %(at)s::timestamptz + n * interval '43 s', %(service)s, 'sms',"
+        " 'normal', gen_random_uuid(), 1, repeat('x', 500), 'delivered' from generate_series(1, 20000) n",
+        at=NIGHT - timedelta(days=10),
+        service=SERVICE.id,
+    )
+    purging = asyncio.create_task(purge(aged.store, NIGHT))
+    accepted = set()
+    while not purging.done():
+        new = text()
+        await asyncio.wait_for(aged.store.notifications.add(new), 10)
+        accepted.add(new.id)
+    done = await purging
+    assert done["days"] == 11
+    assert done["messages"] > 4000
+    assert accepted
+    assert accepted <= await aged.ids()
+
+
+def text() -> NewNotification:
+    identifier, created_at = new_id()
+    return NewNotification(
+        id=identifier,
+        created_at=created_at,
+        service_id=uuid.UUID(SERVICE.id),
+        channel="sms",
+        key_type="normal",
+        api_key_id=uuid.uuid4(),
+        template_id=uuid.UUID(SERVICE.templates["sms"]),
+        template_version=1,
+        recipient="447700900123",
+    )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from pillarbox.delivery.chores import CHORES
+from pillarbox.delivery.chores import CHORES, make_days
 from pillarbox.delivery.clock import Clock, Task
 
 NIGHTLY = "0 3 * * *"
@@ -181,6 +181,14 @@ async def test_long_work_is_broken_off_when_it_is_time_to_stop_and_done_again_la
     assert await post.rows("select status::text from procrastinate_jobs where task_name = 'write'") == [
         {"status": "todo"}
     ]
+
+
+async def test_the_tables_of_the_next_days_are_made_in_time(post):
+    now = datetime.now(UTC) + timedelta(days=10)
+    await make_days(post.store, now)
+    assert await make_days(post.store, now) == {"days_made": 0}
+    assert await make_days(post.store, now + timedelta(days=1)) == {"days_made": 1}
+    assert await make_days(post.store, now + timedelta(days=30)) == {"days_made": 5}
 
 
 def test_all_chores_are_done_at_night_or_often(post):

@@ -9,6 +9,7 @@ import structlog
 from pillarbox.actions.purge import purge, purgeable
 from pillarbox.delivery.clock import Task
 from pillarbox.messages.patience import STUCK_SECONDS, given_up_before, lost_between
+from pillarbox.store.partitions import ensure_days_ahead
 from pillarbox.store.store import Store
 
 log = structlog.get_logger()
@@ -17,6 +18,12 @@ log = structlog.get_logger()
 async def give_up(store: Store, now: datetime) -> dict[str, int]:
     """End the wait for receipts after three days."""
     return {"given_up": await store.silence.give_up(given_up_before(now))}
+
+
+async def make_days(store: Store, now: datetime) -> dict[str, int]:
+    """Make the tables that messages of the next days go into."""
+    async with store.pool.connection() as connection:
+        return {"days_made": await ensure_days_ahead(connection, now)}
 
 
 async def find_again(store: Store, now: datetime) -> dict[str, int]:
@@ -51,6 +58,7 @@ CHORES: Final = (
     Task("find again", "*/15 * * * *", find_again),
     Task("join parts", "*/5 * * * *", join_parts),
     Task("look for what is stuck", "*/5 * * * *", look_for_what_is_stuck),
+    Task("make days", "10 * * * *", make_days),
     Task("forget keys", "20 * * * *", forget_keys),
 )
 

@@ -18,14 +18,12 @@ from pillarbox.delivery.probing import probe_those_that_rest
 from pillarbox.messages.posts import Intake
 from pillarbox.store.batches import Batch
 from pillarbox.store.outbox import RENEW_SECONDS, Call, Claim, Held, Settlement
-from pillarbox.store.partitions import ensure_days_ahead
 from pillarbox.store.store import Store
 
 log = structlog.get_logger()
 
 CALLS_OF_A_SERVICE = 10  # under way at once, so that a slow endpoint delays nobody else's
 _IDLE_SECONDS = 1.0
-_PARTITIONS_EVERY = 3600.0
 _PROBES_EVERY = 0.5
 _TROUBLE_SECONDS = 0.5
 _MOST_SETTLED = 500
@@ -77,10 +75,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until told to stop."""
-        beside = [
-            asyncio.create_task(_forever(work))
-            for work in (self._listen, self._keep_partitions, self._renew, self._probe)
-        ]
+        beside = [asyncio.create_task(_forever(work)) for work in (self._listen, self._renew, self._probe)]
         try:
             await asyncio.gather(
                 self._until_stopped(self._deliveries.turn),
@@ -161,11 +156,6 @@ class Worker:
     async def _probe(self) -> None:
         await probe_those_that_rest([*self._routes.sms.ways, *self._routes.email.ways], monotonic())
         await asyncio.sleep(_PROBES_EVERY)
-
-    async def _keep_partitions(self) -> None:
-        async with self._store.pool.connection() as connection:
-            await ensure_days_ahead(connection)
-        await asyncio.sleep(_PARTITIONS_EVERY)
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:

@@ -57,22 +57,24 @@ async def pages_of(connection: Connection, table: str) -> int:
     return row[0] if row and row[0] else 0
 
 
-async def ensure_days(connection: Connection, first: date, last: date) -> None:
+async def ensure_days(connection: Connection, first: date, last: date) -> int:
     """Make the partitions of all days of London from `first` to `last` that are not there yet.
 
-    They are made aside and attached then, so that nobody who reads or writes has to wait.
+    They are made aside and attached then, so that nobody who reads or writes has to wait. Returns how many were made.
     """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(hashtext('pillarbox partitions'))")
         taken = [(there.first, there.end) for there in await partitions(connection)]
-        for begin, end in uncovered(taken, first, last):
+        missing = list(uncovered(taken, first, last))
+        for begin, end in missing:
             await _make(connection, begin, end)
+    return len(missing)
 
 
-async def ensure_days_ahead(connection: Connection, now: datetime | None = None) -> None:
-    """Make the partitions for today and the next days (and yesterday, for clocks that lag)."""
+async def ensure_days_ahead(connection: Connection, now: datetime | None = None) -> int:
+    """Make the partitions for today and the next days, and yesterday, for clocks that lag; return how many were made."""
     today = to_london(now or datetime.now(UTC)).date()
-    await ensure_days(connection, today - timedelta(days=1), today + timedelta(days=DAYS_AHEAD))
+    return await ensure_days(connection, today - timedelta(days=1), today + timedelta(days=DAYS_AHEAD))
 
 
 def uncovered(
