@@ -72,7 +72,7 @@ async def ensure_days(connection: Connection, first: date, last: date) -> int:
 
 
 async def ensure_days_ahead(connection: Connection, now: datetime | None = None) -> int:
-    """Make the partitions for today and the next days, and yesterday, for clocks that lag; return how many were made."""
+    """Make the partitions of yesterday (for clocks that lag), today and the next days; return how many were made."""
     today = to_london(now or datetime.now(UTC)).date()
     return await ensure_days(connection, today - timedelta(days=1), today + timedelta(days=DAYS_AHEAD))
 
