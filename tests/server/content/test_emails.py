@@ -135,6 +135,13 @@ def test_the_link_to_unsubscribe_comes_last_and_only_where_it_is_sent():
     assert "nsubscribe" not in template.html(values) + template.body(values) + template.preheader(values)
 
 
+def test_text_above_the_link_to_unsubscribe_is_what_it_is_without():
+    template, values = email("1 < 2 & ((a))", {"a": "<b> ➕🐦🥴"})
+    link = "https://example.com/u"
+    assert template.plain(values, link).startswith(template.plain(values).rstrip())
+    assert template.html(values, link).startswith(template.html(values))
+
+
 def test_markdown_in_values_is_read_too():
     template, values = email("((a))", {"a": "# b\n\n[c](d.ef)"})
     assert STYLE.sub("", template.html(values)) == '<h2>b</h2><p><a href="http://d.ef">c</a></p>'

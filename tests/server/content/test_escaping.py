@@ -17,6 +17,7 @@ from tests.support.linear_time import assert_linear
         ("&nbsp;&amp;", "&nbsp;&amp;"),
         ("&amp;lt;", "&amp;lt;"),
         ("\"quotes\" 'too'", "\"quotes\" 'too'"),
+        ("➕🐦🥴 👾🐦🥴", "&amp; &nbsp;"),
         ("&#" + "1" * 5000 + ";", "&amp;#" + "1" * 5000 + ";"),
     ],
 )

@@ -43,6 +43,7 @@ def test_welsh_pages_come_first_and_callers_see_the_english_text():
     [
         ("# a\n## b\n\nc\nd", "<h2>a</h2>\n<p>b</p><p>c<br>d</p>"),
         ("##", "<h2>#</h2>\n"),
+        ("a\n\n## \xa0", "<p>a</p>"),
         ("* a\n* b\n\n\n1. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol>\n<li>c</li>\n</ol>\n"),
         ("^ a", "<p>a</p>"),
         ("[a](b.c)", "<p>[a](b.c)</p>"),

@@ -52,6 +52,10 @@ def test_the_bare_name_of_the_government_is_no_link(text, broken):
         ("a.com:8080/b", '<a href="http://a.com">a.com</a>:8080/b'),
         ("a@b.com 1.2 e.g. https://localhost", "a@b.com 1.2 e.g. https://localhost"),
         ("https://user:word@a.com", "https://user:word@a.com"),
+        *(
+            (f"a.com/b{end} c", f'<a href="http://a.com/b">a.com/b</a>{end} c')
+            for end in [".", ",", ":", ";", "!", "?", "'", '"', ").", "..."]
+        ),
     ],
 )
 def test_addresses_in_a_text_become_links(text, linked):

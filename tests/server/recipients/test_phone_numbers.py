@@ -116,6 +116,7 @@ def test_a_refusal_has_a_text_for_people_and_one_for_the_api(text, code, message
     error = refusal(text)
     assert error is not None
     assert (error.code, error.message, error.api_message) == (code, message, api_message)
+    assert str(error) == message
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,33 @@ def test_lines_are_tidied_and_put_in_the_order_of_printing(text, lines):
 def test_an_address_is_good_or_has_one_reason_why_not(text, international_letters, code, api_message):
     error = PostalAddress.parse(text).error(international_letters=international_letters)
     assert (error and error.code, error and error.api_message) == (code, api_message)
-    assert error is None or error.message.endswith((".", "~"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "You need to add a recipient address."),
+        ("A\nSW1A 1AA", "The address must be at least 3 lines long."),
+        ("A\nB\nC\nD\nE\nF\nG\nSW1A 1AA", "The address must be no more than 7 lines long."),
+        ("A\n-\nSW1A 1AA", "The first 2 lines must both include at least one alphanumeric character."),
+        ("A\nB\nBFPO 1\nFrance", "The last line of a BFPO address must not be a country."),
+        ("A\nB\nC", "The last line of the address must be a real UK postcode."),
+        ("A\nB\nFrance", "You do not have permission to send letters to other countries."),
+        (
+            "A\n~B\nSW1A 1AA",
+            "Address lines must not start with any of the following characters: @ ( ) = [ ] ” \\ / , < > ~",
+        ),
+        ("A\nnfa\nSW1A 1AA", "Enter a real address."),
+    ],
+)
+def test_people_are_told_in_their_own_words_why_an_address_is_none(text, message):
+    error = PostalAddress.parse(text).error(international_letters=False)
+    assert (error.message, str(error)) == (message, message)
+
+
+def test_people_who_may_write_abroad_are_told_of_postcodes_and_countries():
+    error = PostalAddress.parse("A\nB\nC").error(international_letters=True)
+    assert error.message == "The last line of the address must be a UK postcode or another country."
 
 
 def test_line_7_wins_over_the_postcode_if_it_is_there_at_all():

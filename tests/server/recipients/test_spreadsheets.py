@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pillarbox.content.texts import TextTemplate
+from pillarbox.recipients.open_document import check_extent
 from pillarbox.recipients.row_templates import TextRows
 from pillarbox.recipients.spreadsheet_errors import UnreadableSpreadsheet, code_for
 from pillarbox.recipients.spreadsheets import MAX_BYTES, as_csv, read_spreadsheet
@@ -172,6 +173,37 @@ def test_columns_are_read_as_far_as_the_header_goes_and_fifty_at_least(header, l
 )
 def test_a_file_that_cannot_be_read_says_why(filename, data, code):
     assert refusal(filename, data) == code
+
+
+def test_cells_merged_as_far_as_a_sheet_goes_count_no_further_than_it_is_read():
+    def merge(workbook):
+        for column in "ABCDEF":
+            workbook.active.merged_cells.add(f"{column}1:{column}1048576")
+
+    assert as_csv("a.xlsx", excel(["a", "b"], change=merge)) == "a,b\r\n"
+
+
+@pytest.mark.parametrize(
+    ("heights", "widths", "fits"),
+    [
+        ([1_000_000], [10], True),
+        ([1_000_001], [10], False),
+        ([500_000, 500_000], [10, 1], True),
+        ([500_000, 500_001], [10, 1], False),
+        ([10_000_000, 1], [1, 2], False),
+    ],
+)
+def test_a_document_that_says_and_so_on_reaches_ten_million_cells_at_most(heights, widths, fits):
+    rows = "".join(
+        f'<table:table-row table:number-rows-repeated="{height}">{cells("a", width)}</table:table-row>'
+        for height, width in zip(heights, widths, strict=True)
+    )
+    with zipfile.ZipFile(io.BytesIO(open_document(rows))) as archive, archive.open("content.xml") as content:
+        if fits:
+            check_extent(content)
+            return
+        with pytest.raises(UnreadableSpreadsheet, match="too many rows"):
+            check_extent(content)
 
 
 def test_an_uploaded_file_is_a_table_of_recipients():

@@ -12,7 +12,6 @@ from pillarbox.recipients.errors import InvalidRecipient
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+")
 _LABEL = re.compile(r"(?=.{1,63}\Z)[A-Za-z0-9]+(?:--?[A-Za-z0-9]+)*")
 _TOP_LEVEL = re.compile(r"[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]+")
-_WHITESPACE = re.compile(r"\s")
 
 _SIMULATED = frozenset(
     f"simulate-delivered{ending}@notifications.service.gov.uk" for ending in ("", "-2", "-3")
@@ -48,8 +47,6 @@ def parse_email_address(text: str) -> str:
 
 def _is_domain(domain: str) -> bool:
     """Whether a domain could exist, by the rules of IDNA 2003, which differ from those of 2008."""
-    if "@" in domain or domain.startswith(".") or _WHITESPACE.search(domain):
-        return False
     try:
         encoded = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
