@@ -1,6 +1,5 @@
 """One attempt: from a claim to what became of it. No transaction is open while a provider is spoken to."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -12,10 +11,20 @@ from pillarbox import metrics
 from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.messages import email_message, text_message
 from pillarbox.delivery.routing import Routing, Way, begin, hear
+from pillarbox.messages.impersonal import impersonal
 from pillarbox.messages.retries import wait_as_asked, wait_before_retry
 from pillarbox.messages.simulation import email_outcome, text_outcome
 from pillarbox.messages.statuses import after_handing_over
-from pillarbox.providers.base import Accepted, Answer, Busy, EmailMessage, Rejected, SmsMessage, Unknown
+from pillarbox.providers.base import (
+    Accepted,
+    Answer,
+    Busy,
+    EmailMessage,
+    LookUpError,
+    Rejected,
+    SmsMessage,
+    Unknown,
+)
 from pillarbox.recipients.phone_numbers import PhoneNumber
 from pillarbox.store.outbox import Claim, Settlement
 from pillarbox.store.services import Service
@@ -26,7 +35,6 @@ log = structlog.get_logger()
 
 _UNSURE_SECONDS = 15.0
 SIMULATOR = "simulator"  # what takes the messages of test keys
-_PEOPLE = re.compile(r"[^\s<>]+@[^\s<>]+|\+?\d{7,}")
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,10 @@ async def _make_sure(claim: Claim, ready: _Ready, routing: Routing, name: str) -
     if way is None:
         return _Tried(name, Unknown("the provider is gone that may have taken it"), ready.fragments)
     if way.provider.can_look_up:
-        found = await way.provider.look_up(claim.notification_id)
+        try:
+            found = await way.provider.look_up(claim.notification_id)
+        except LookUpError as error:
+            return _Tried(name, Busy(f"cannot be asked: {error}"), ready.fragments)
         if found is not None:
             return _Tried(name, found, ready.fragments)
     return await _submit(way, claim, ready)
@@ -259,11 +270,6 @@ def _warn(event: str, claim: Claim, tried: _Tried, **more: object) -> None:
         event,
         notification_id=str(claim.notification_id),
         provider=tried.provider,
-        reason=_impersonal(reason),
+        reason=impersonal(reason),
         **more,
     )
-
-
-def _impersonal(reason: str) -> str:
-    """Relays like to quote the recipient; logs never do."""
-    return _PEOPLE.sub("…", reason[:300])

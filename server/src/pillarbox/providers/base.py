@@ -95,6 +95,10 @@ class Unknown:
 Answer = Accepted | Rejected | Busy | Unknown
 
 
+class LookUpError(Exception):
+    """The provider did not say whether it has a message."""
+
+
 class Provider(Protocol):
     """What all providers have in common.
 
@@ -119,7 +123,11 @@ class Provider(Protocol):
         ...
 
     async def look_up(self, notification_id: UUID) -> Accepted | None:
-        """Ask whether it has taken a message; None if it has not, or cannot be asked (see `can_look_up`)."""
+        """Ask whether it has taken a message; None if it has not.
+
+        Raises:
+            LookUpError: if it did not say.
+        """
         ...
 
     @property

@@ -7,8 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from pillarbox.providers.base import Accepted, Busy, Rejected, Unknown
-from pillarbox.providers.sms_http.provider import HttpGateway, LookUpError
+from pillarbox.providers.base import Accepted, Busy, LookUpError, Rejected, Unknown
+from pillarbox.providers.sms_http.provider import HttpGateway
 from pillarbox.providers.sms_http.reading import read
 from tests.support.gateway import HANG_UP, STALL, answer
 from tests.support.gateways_of_ours import ID, message, opened

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from yarl import URL
 
-from pillarbox.providers.base import Accepted, Answer, Busy, SmsMessage, Unknown
+from pillarbox.providers.base import Accepted, Answer, Busy, LookUpError, SmsMessage, Unknown
 from pillarbox.providers.sms_http.answers import Check, Judge
 from pillarbox.providers.sms_http.calls import SECONDS, Calls, NoAnswerError, NotSentError
 from pillarbox.providers.sms_http.description import Description, LookUp, Probe
@@ -92,10 +92,6 @@ class HttpGateway:
         if self._calls is None:
             raise RuntimeError(f"{self.name} has not been opened")
         return self._calls
-
-
-class LookUpError(Exception):
-    """The gateway did not say whether it has a message."""
 
 
 class _Search:
