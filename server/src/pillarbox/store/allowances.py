@@ -119,6 +119,8 @@ _GIVE_BACK = """
 update daily_count set count = greatest(0, count - %s) where service_id = %s and channel = %s and day = %s
 """
 
+_MOST_REMEMBERED = 10_000
+
 _Owner = tuple[UUID, str, date | None]
 _Limit = TypeVar("_Limit", Bucket, Place)
 
@@ -174,6 +176,8 @@ class Allowances:
 
     def _remember(self, limit: Bucket | Place | None, *, ran_out: bool) -> None:
         if ran_out and limit is not None:
+            if len(self._ran_out) >= _MOST_REMEMBERED:  # places of days gone by must not fill the memory
+                self._ran_out.clear()
             self._ran_out.add(limit)
         else:
             self._ran_out.discard(limit)
