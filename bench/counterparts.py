@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import Process
 
+import uvloop
+
 WEB_PORT, RELAY_PORT = 16034, 16033
 _ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Message: 1\r\nContent-Length: 27\r\n\r\n"
@@ -69,7 +71,7 @@ def _serve() -> None:
         relay = await loop.create_server(Relay, "127.0.0.1", RELAY_PORT)
         await relay.serve_forever()
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 @contextmanager
