@@ -71,3 +71,28 @@ async def test_a_service_has_no_more_than_its_share_under_way(database_url, rout
         async with working(ours, routes):
             await slow.until(40)
         assert slow.most_at_once <= 2 * CALLS_OF_A_SERVICE
+
+
+async def test_a_quick_endpoint_is_called_more_often_at_once(database_url, routes):
+    async with endpoint() as quick, told_at(database_url, QUICK, quick) as ours:
+        quick.seconds = 0.2
+        await tell(ours, 300)
+        async with working(ours, routes):
+            await quick.until(300)
+        assert 2 * CALLS_OF_A_SERVICE < quick.most_at_once < 50
+
+
+async def test_a_quick_endpoint_that_turns_slow_delays_nobody_either(database_url, routes):
+    async with (
+        endpoint() as turning,
+        endpoint() as quick,
+        told_at(database_url, SLOW, turning) as ours,
+        told_at(database_url, QUICK, quick) as theirs,
+    ):
+        await tell(ours, 400)
+        async with working(ours, routes):
+            await turning.until(100)
+            turning.seconds, before = HANGS, len(turning.calls)
+            await tell(theirs, 1)
+            await quick.until(1)
+            assert len(turning.calls) - before < 100

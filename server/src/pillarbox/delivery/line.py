@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, TypeVar
@@ -13,13 +13,22 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from pillarbox.logs import described
-from pillarbox.store.outbox import Call, Claim, Settlement
+from pillarbox.store.outbox import Call, Claim, Settlement, Shares
 
 log = structlog.get_logger()
 
 Job = TypeVar("Job", bound=Claim | Call)
 
 _IDLE_SECONDS = 1.0  # how long to sleep at most when nothing is due and nobody wakes us
+
+_QUICK_SECONDS = 1.0  # from being claimed to being settled
+_MOST_REMEMBERED = 200  # services; each claim names them
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay(Generic[Job]):
+    job: Job
+    since: float
 
 
 @dataclass(frozen=True)
@@ -28,15 +37,16 @@ class Work(Generic[Job]):
 
     Attributes:
         name: for logs.
-        claim: claims up to so many, none of those services that have enough under way.
+        claim: claims up to so many, as services have room.
         attempt: makes one attempt.
         failed: says what follows on an attempt that went wrong on our side.
         most: how many attempts may be under way at once.
-        most_each: how many of one service; None: as many as there are.
+        most_each: of how many of one service more are claimed; None: as many as there are. Services that are quick get
+            a quarter of the line: if one turns slow it has less than half of it, and that only once.
     """
 
     name: str
-    claim: Callable[[int, Collection[UUID]], Awaitable[list[Job]]]
+    claim: Callable[[int, Shares], Awaitable[list[Job]]]
     attempt: Callable[[Job], Awaitable[Settlement]]
     failed: Callable[[Job], Settlement]
     most: int
@@ -54,15 +64,16 @@ class Line(Generic[Job]):
     def __init__(self, work: Work[Job], settle: Callable[[Settlement], Awaitable[None]]) -> None:
         self._work = work
         self._settle = settle
-        self._under_way: dict[asyncio.Task[None], Job] = {}
+        self._under_way: dict[asyncio.Task[None], _UnderWay[Job]] = {}
         self._of_service: Counter[UUID] = Counter()
+        self._quick: dict[UUID, None] = {}  # in the order in which they were found so
         self._something = asyncio.Event()  # may be due, or there is room again
         self.last_turn = monotonic()
 
     @property
     def in_hand(self) -> Sequence[Job]:
         """What is under way."""
-        return list(self._under_way.values())
+        return [one.job for one in self._under_way.values()]
 
     def wake(self) -> None:
         """Look at once whether something is due."""
@@ -73,7 +84,7 @@ class Line(Generic[Job]):
         self._something.clear()
         self.last_turn = monotonic()
         room = self._work.most - len(self._under_way)
-        jobs = await self._work.claim(room, self._resting()) if room else []
+        jobs = await self._work.claim(room, self._shares()) if room else []
         for job in jobs:
             self._start(job)
         if len(jobs) < room or not room:
@@ -88,26 +99,43 @@ class Line(Generic[Job]):
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job))
-        self._under_way[task] = job
+        self._under_way[task] = _UnderWay(job, monotonic())
         self._of_service[job.service_id] += 1
         task.add_done_callback(self._finished)
 
-    def _resting(self) -> list[UUID]:
-        """The services that have as much under way as they may."""
-        most = self._work.most_each
-        return [] if most is None else [one for one, count in self._of_service.items() if count >= most]
+    def _shares(self) -> Shares:
+        """Who may have how much more."""
+        each = self._work.most_each
+        if each is None:
+            return Shares(self._work.most, self._work.most)
+        of_quick = max(each, self._work.most // 4)
+        full = [
+            one
+            for one, count in self._of_service.items()
+            if count >= (of_quick if one in self._quick else each)
+        ]
+        return Shares(each, of_quick, list(self._quick), full)
 
     def _has_room(self) -> bool:
         """A claim costs much the same for one row as for many: so there should be room for many."""
         return len(self._under_way) <= self._work.most * 3 // 4
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        job = self._under_way.pop(task)
-        self._of_service[job.service_id] -= 1
-        if not self._of_service[job.service_id]:
-            del self._of_service[job.service_id]
+        done = self._under_way.pop(task)
+        service = done.job.service_id
+        self._of_service[service] -= 1
+        if not self._of_service[service]:
+            del self._of_service[service]
+        self._remember(service, quick=monotonic() - done.since < _QUICK_SECONDS)
         if self._has_room():
             self._something.set()
+
+    def _remember(self, service: UUID, *, quick: bool) -> None:
+        self._quick.pop(service, None)
+        if quick:
+            self._quick[service] = None
+        if len(self._quick) > _MOST_REMEMBERED:
+            del self._quick[next(iter(self._quick))]
 
     async def _do(self, job: Job) -> None:
         """If the database is away, a claim is left to its lease: it comes up again when that has run out."""

@@ -1,10 +1,8 @@
 """The worker: hands over what is due, calls services back, applies what providers tell us."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
-from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection, OperationalError
@@ -17,12 +15,12 @@ from pillarbox.delivery.posts import PostReader
 from pillarbox.delivery.probing import probe_those_that_rest
 from pillarbox.messages.posts import Intake
 from pillarbox.store.batches import Batch
-from pillarbox.store.outbox import RENEW_SECONDS, Call, Claim, Held, Settlement
+from pillarbox.store.outbox import RENEW_SECONDS, Call, Claim, Held, Settlement, Shares
 from pillarbox.store.store import Store
 
 log = structlog.get_logger()
 
-CALLS_OF_A_SERVICE = 10  # under way at once, so that a slow endpoint delays nobody else's
+CALLS_OF_A_SERVICE = 10  # claimed at once unless it is quick, so that a slow endpoint delays nobody else's
 _IDLE_SECONDS = 1.0
 _PROBES_EVERY = 0.5
 _TROUBLE_SECONDS = 0.5
@@ -89,7 +87,7 @@ class Worker:
                 task.cancel()
 
     def _deliver(self, concurrency: int) -> Work[Claim]:
-        async def claim(most: int, _resting: Collection[UUID]) -> list[Claim]:
+        async def claim(most: int, _shares: Shares) -> list[Claim]:
             return await self._store.outbox.claim(most)
 
         return Work(
@@ -103,7 +101,7 @@ class Worker:
     def _call(self, concurrency: int) -> Work[Call]:
         return Work(
             "callback",
-            partial(self._store.outbox.claim_calls, most_each=CALLS_OF_A_SERVICE),
+            self._store.outbox.claim_calls,
             lambda call: calling_back.call_back(call, self._store, self._routes.callbacks),
             calling_back.failed,
             most=concurrency,

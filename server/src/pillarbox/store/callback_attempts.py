@@ -45,14 +45,12 @@ class CallbackAttempt(msgspec.Struct, frozen=True):
     answer: str
 
 
-_FIELDS = CallbackAttempt.__struct_fields__
-_COLUMNS = ", ".join(_FIELDS)
+_COLUMNS = ", ".join(CallbackAttempt.__struct_fields__)
 # It need not be on disk by itself: the row of the outbox is settled after it, and that commit takes this one along.
 _ADD = f"""
 with hasty as (select set_config('synchronous_commit', 'off', true))
 insert into callback_attempt ({_COLUMNS})
-select t.* from unnest(%s::timestamptz[], %s::timestamptz[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],
-    %s::smallint[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::real[], %s::text[]) t cross join hasty
+select {_COLUMNS} from json_populate_recordset(null::callback_attempt, %s::json) cross join hasty
 """
 _NEWEST = f"""
 select {_COLUMNS} from callback_attempt
@@ -95,9 +93,9 @@ class CallbackAttempts:
         await self._batch.add(attempt)
 
     async def _add_all(self, attempts: Sequence[CallbackAttempt]) -> Sequence[None]:
-        columns = [[getattr(attempt, name) for attempt in attempts] for name in _FIELDS]
+        rows = msgspec.json.encode(attempts).decode()
         async with self._pool.connection() as connection:
-            await connection.execute(_ADD, columns)
+            await connection.execute(_ADD, [rows])
         return [None] * len(attempts)
 
     async def newest(self, query: AttemptsQuery, most: int) -> list[CallbackAttempt]:

@@ -59,6 +59,15 @@ class Call(msgspec.Struct, frozen=True):
 Held = Claim | Call
 
 
+class Shares(msgspec.Struct, frozen=True):
+    """How much of one service may be claimed at once: of each, and of those that are quick; of those full nothing."""
+
+    of_each: int
+    of_quick: int
+    quick: list[UUID] = []
+    full: list[UUID] = []
+
+
 class Settlement(msgspec.Struct, frozen=True):
     """What became of a claim.
 
@@ -106,13 +115,14 @@ with recursive turn(service_id) as (
     from turn t where t.service_id is not null
 ), turns as materialized (
     select service_id from (select service_id from turn limit {_MOST_SERVICES}) t
-    where service_id is not null and service_id <> all(%(resting)s)
+    where service_id is not null and service_id <> all(%(full)s)
 ), due as (
     select d.id from turns t cross join lateral (
         select o.id from outbox o
         where o.kind = %(kind)s and o.lane = %(lane)s and o.service_id = t.service_id and o.due <= now()
         order by o.due
-        limit (select least(%(most_each)s, ceil(%(most)s::float / count(*)))::int from turns)
+        limit (select least(case when t.service_id = any(%(quick)s) then %(of_quick)s else %(of_each)s end,
+            ceil(%(most)s::float / count(*)))::int from turns)
         for update skip locked
     ) d limit %(most)s
 ), claimed as (
@@ -190,15 +200,10 @@ class _Line:
     lane: int
     after: UUID = _FIRST
 
-    def asking(self, most: int, resting: Collection[UUID] = (), most_each: int = 1000) -> dict[str, Any]:
+    def asking(self, most: int, shares: Shares | None = None) -> dict[str, Any]:
         """Return the parameters of a claim."""
-        return {
-            "kind": self.kind,
-            "lane": self.lane,
-            "most": most,
-            "most_each": most_each,
-            "resting": list(resting),
-        }
+        given = msgspec.structs.asdict(shares or Shares(most, most))
+        return {"kind": self.kind, "lane": self.lane, "most": most} | given
 
 
 class Outbox:
@@ -219,11 +224,9 @@ class Outbox:
         for_bulk = await self._claim(_CLAIM, self._bulk, self._bulk.asking(most - len(for_people)))
         return [Claim(*row) for row in for_people + for_bulk]
 
-    async def claim_calls(
-        self, most: int, resting: Collection[UUID] = (), most_each: int = 1000
-    ) -> list[Call]:
-        """Return up to `most` callbacks that are due, `most_each` of a service, none of those services that rest."""
-        rows = await self._claim(_CLAIM_CALLS, self._calls, self._calls.asking(most, resting, most_each))
+    async def claim_calls(self, most: int, shares: Shares | None = None) -> list[Call]:
+        """Return up to `most` callbacks that are due, of each service as many as its share allows."""
+        rows = await self._claim(_CLAIM_CALLS, self._calls, self._calls.asking(most, shares))
         return [Call(*row) for row in rows]
 
     async def _claim(self, statement: str, line: _Line, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
