@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from pillarbox.store.outbox import Shares
+
 BACKLOG = 3000
 
 
@@ -34,8 +36,8 @@ def ids(count):
     return sorted(uuid4() for _ in range(count))
 
 
-async def calls_of(post, most, **more):
-    return Counter(call.service_id for call in await post.store.outbox.claim_calls(most, **more))
+async def calls_of(post, most, shares=None):
+    return Counter(call.service_id for call in await post.store.outbox.claim_calls(most, shares))
 
 
 async def test_each_service_gets_the_same_share_of_a_claim(post):
@@ -59,11 +61,12 @@ async def test_a_service_alone_gets_all_there_is_room_for(post):
     assert await calls_of(post, 100) == {only: 100}
 
 
-async def test_services_that_rest_and_more_than_they_may_have_are_left_out(post):
-    resting, other = ids(2)
-    await queue(post, resting, 50, kind="callback")
-    await queue(post, other, 50, kind="callback")
-    assert await calls_of(post, 100, resting=[resting], most_each=7) == {other: 7}
+async def test_services_get_no_more_than_their_share_and_nothing_when_they_are_full(post):
+    full, quick, other = ids(3)
+    for service_id in (full, quick, other):
+        await queue(post, service_id, 50, kind="callback")
+    shares = Shares(of_each=7, of_quick=20, quick=[full, quick], full=[full])
+    assert await calls_of(post, 100, shares) == {quick: 20, other: 7}
 
 
 async def test_those_whose_rows_are_not_due_yet_take_nobody_s_turn_for_long(post):
