@@ -1,7 +1,6 @@
 """What providers tell us is applied whenever it comes, and put aside, not lost, when it cannot be."""
 
 import json
-from uuid import uuid4
 
 import pytest
 
@@ -73,7 +72,10 @@ async def test_an_email_s_receipt_ahead_of_the_answer_waits_too(post, routes, re
     assert await post.status(identifier) == "permanent-failure"
 
 
-@pytest.mark.parametrize("reference", [str(uuid4()), "01a215f9-0745-71e2-baa7-2918e5fdebcd", "nonsense", ""])
+@pytest.mark.parametrize(
+    "reference",
+    ["fcd52e0a-cb50-47c5-81ba-33f157395a6e", "01a215f9-0745-71e2-baa7-2918e5fdebcd", "nonsense", ""],
+)
 async def test_a_receipt_of_no_message_is_put_aside_after_five_minutes(post, reader, reference):
     await tell(post, Receipt(reference, "delivered"))
     await reader.turn()
