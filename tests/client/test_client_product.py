@@ -15,6 +15,8 @@ pytestmark = [
 ]
 
 SENDS = 1000
+# A service's 3,000 requests a minute; its bucket holds 1,000.
+REFILLED_A_SECOND = 50
 PATIENT = Retries(attempts=20, first_wait=0.01, longest_wait=2)
 
 
@@ -88,6 +90,21 @@ def test_a_thousand_texts_through_a_bad_line_are_a_thousand_messages(notify_sand
     found = [n["id"] for n in notify_sandbox.client.get_all_notifications_iterator(reference=reference)]
     assert len(found) == SENDS
     assert sorted(found) == sorted(str(outcome.id) for outcome in outcomes)
+
+
+def test_texts_beyond_the_rate_are_refused_sent_again_and_sent_once(notify_sandbox, template, caplog):
+    """More than the bucket of a service holds, from a client that does not know the rate."""
+    reference, started = f"too fast {time.time()}", time.monotonic()
+    with NotificationsAPIClient(notify_sandbox.keys["live"], notify_sandbox.base_url) as client:
+        outcomes = client.send_many(messages(template, 1300, reference), concurrency=32, rate_limit=None)
+    seconds = time.monotonic() - started
+    refused = [record for record in caplog.records if 429 in record.args]
+    # A machine that sends no faster than the bucket is filled meets no refusal.
+    assert refused or seconds > 1300 / REFILLED_A_SECOND
+    assert all(outcome.accepted for outcome in outcomes)
+    found = [n["id"] for n in notify_sandbox.client.get_all_notifications_iterator(reference=reference)]
+    assert sorted(found) == sorted(str(outcome.id) for outcome in outcomes)
+    assert len(set(found)) == 1300
 
 
 def test_iterators_are_right_while_messages_arrive(notify_sandbox, template):
