@@ -1,7 +1,6 @@
 """What type checkers say of programs that use the client."""
 
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -90,10 +89,10 @@ def test_mistakes_are_found(complaints, place, expected):
     assert expected in found.get(lines + place, "no complaint")
 
 
-@pytest.mark.skipif(not shutil.which("basedpyright"), reason="needs basedpyright on the PATH")
 def test_pyright_has_no_complaints_in_its_strict_mode(tmp_path):
+    pytest.importorskip("basedpyright")
     (tmp_path / "program.py").write_text(textwrap.dedent(GOOD))
     (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
-    command = ["basedpyright", "--pythonpath", sys.executable, "program.py"]
+    command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "program.py"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout

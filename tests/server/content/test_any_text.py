@@ -27,7 +27,7 @@ from pillarbox.content.typography_words import file_size, quoted_list
 from pillarbox.content.unfilled import hidden, hidden_in_plain_text, marked, marked_without_brackets
 
 TEXT = st.text(st.characters()) | st.lists(
-    st.sampled_from([*"()?<>&'\"[]*_ \n.:/@a1", "((", "))", "a.bc", "http://", "e\u0301", "\u200b"]),
+    st.sampled_from([*"()?<>&'\"[]*_ \n.:/@a1", "((a))", "((B??c))", "a.bc", "http://", "e\u0301", "\u200b"]),
     max_size=30,
 ).map("".join)
 VALUES = st.dictionaries(TEXT, TEXT | st.none(), max_size=3).map(Personalisation)
@@ -125,6 +125,7 @@ def test_a_text_says_how_far_it_is_above_the_limit(content, prefix):
 @given(TEXT, VALUES)
 def test_a_text_knows_what_is_missing(content, values):
     template = TextTemplate(content)
+    assert template.body(values) == template.render(values).body
     assert set(template.missing(values)) == {n for n in template.placeholders if values.get(n) is None}
 
 
