@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from urllib.error import URLError
@@ -27,7 +28,15 @@ from pillarbox.console import migrate as schema
 from pillarbox.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from pillarbox.exits import NoDatabase, WrongFile, WrongSettings, database_failures, read_settings
 from pillarbox.operations.worker import answering
-from pillarbox.processes import GRACE, Child, Family, collect_garbage_rarely, end_with_stdin, listen
+from pillarbox.processes import (
+    GRACE,
+    SPREADS,
+    Child,
+    Family,
+    collect_garbage_rarely,
+    end_with_stdin,
+    listen,
+)
 from pillarbox.settings import Settings
 from pillarbox.store.sealing import Seal
 
@@ -141,8 +150,16 @@ def _check_secret_key(settings: Settings) -> None:
 @click.option("--port", default=6011, type=_PORT, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=1, type=_COUNT, show_default=True, help="Number of API processes.")
 @click.option("--fd", type=int, hidden=True, help="A socket that the parent opened.")
+@click.option("--beside-others", is_flag=True, hidden=True, help="Other processes listen on that port too.")
 @click.option("--while-stdin-is-open", is_flag=True, hidden=True, help="Stop when the parent is gone.")
-def serve(host: str, port: int, workers: int, fd: int | None, while_stdin_is_open: bool) -> None:  # noqa: FBT001
+def serve(  # noqa: PLR0917 - as many as there are options
+    host: str,
+    port: int,
+    workers: int,
+    fd: int | None,
+    beside_others: bool,  # noqa: FBT001
+    while_stdin_is_open: bool,  # noqa: FBT001
+) -> None:
     """Run the API and the inbox, on the database at DATABASE_URL.
 
     SIGTERM or Ctrl-C stops it once the requests in hand are answered.
@@ -152,18 +169,50 @@ def serve(host: str, port: int, workers: int, fd: int | None, while_stdin_is_ope
         bootstrap.database_url(settings)
     if while_stdin_is_open:
         end_with_stdin()
-    listener = socket.socket(fileno=fd) if fd is not None else _listen(host, port)
-    if workers == 1 or fd is not None:
-        _serve(listener)
+    if fd is not None:
+        _serve(socket.socket(fileno=fd))
+    elif workers == 1:
+        _serve(_listen(host, port, beside_others=beside_others))
     else:
-        _serve_with(workers, listener)
+        _serve_with(workers, Door.open(host, port, workers))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, beside_others: bool = False) -> socket.socket:
     try:
-        return listen(host, port)
+        return listen(host, port, beside_others=beside_others)
     except OSError as error:
         raise click.ClickException(f"Port {port} on {host} is not free: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where API processes take connections; nobody else gets the port from the moment that it is open.
+
+    Attributes:
+        socket: they share it, or it keeps the port until they open their own.
+        arguments: what they are told.
+        is_shared: which of the two.
+    """
+
+    socket: socket.socket
+    arguments: tuple[str, ...]
+    is_shared: bool
+
+    @classmethod
+    def open(cls, host: str, port: int, workers: int) -> "Door":
+        """Open one socket for all; where the system spreads connections over several, each opens its own later."""
+        listener = _listen(host, port)
+        if workers == 1 or not SPREADS:
+            return cls(listener, ("--fd", str(listener.fileno())), is_shared=True)
+        own = ("--host", host, "--port", str(port), "--beside-others")
+        return cls(listener, own, is_shared=False)
+
+    def children(self, workers: int, environment: Mapping[str, str]) -> list[Child]:
+        """Return the processes, which are to be started now."""
+        if not self.is_shared:
+            self.socket.close()
+        inherited = (self.socket.fileno(),) if self.is_shared else ()
+        return [Child(("serve", *self.arguments), environment, inherited) for _ in range(workers)]
 
 
 def _serve(listener: socket.socket) -> None:
@@ -195,17 +244,12 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _serve_with(workers: int, listener: socket.socket) -> None:
+def _serve_with(workers: int, door: Door) -> None:
     with metrics.shared_by(workers) as counting:
-        family = Family(_api_children(workers, listener, os.environ | counting))
+        family = Family(door.children(workers, os.environ | counting))
         family.start()
         family.watch()
         family.stop()
-
-
-def _api_children(workers: int, listener: socket.socket, environment: Mapping[str, str]) -> list[Child]:
-    descriptor = listener.fileno()
-    return [Child(("serve", "--fd", str(descriptor)), environment, (descriptor,)) for _ in range(workers)]
 
 
 @main.command()
@@ -268,13 +312,13 @@ def up(data: str | None, port: int, workers: int, file: Path | None, no_demo: bo
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(1)
     )  # until the family takes over: leave by the same doors
-    listener = _listen(_HOST, port)
+    door = Door.open(_HOST, port, workers)
     with _database(settings) as (url, keep_alive), metrics.shared_by(workers) as counting:
         settings = read_settings(DATABASE_URL=url)
         keys = _prepare(settings, file, demo=not no_demo)
         environment = {"PILLARBOX_LOG_LEVEL": "warning"} | os.environ
         children = [
-            *_api_children(workers, listener, environment | counting),
+            *door.children(workers, environment | counting),
             Child(("work",), environment),
             *listeners(settings, environment),
         ]

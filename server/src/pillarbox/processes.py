@@ -135,8 +135,18 @@ class Family:
             child.wait(until)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open the socket that API processes share.
+# Whether the system spreads connections evenly over processes that listen on one port by themselves. Those that share
+# a socket take what they get hold of: of 64 connections sometimes nearly all, and their callers wait in one queue.
+SPREADS = sys.platform == "linux"
+
+
+def listen(host: str, port: int, *, beside_others: bool = False) -> socket.socket:
+    """Open a socket that connections come to.
+
+    Args:
+        host: an address of this machine.
+        port: its port.
+        beside_others: whether other processes listen there too, which must all say so.
 
     Raises:
         OSError: if somebody else listens there already.
@@ -144,6 +154,8 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if beside_others:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((host, port))
         listener.listen(2048)
     except BaseException:
