@@ -6,12 +6,20 @@ import uuid
 
 import pytest
 
-from tests.support.pillarbox import environment
+from tests.support.pillarbox import environment, pillarbox_up
+from tests.support.postgres import public_directory
 from tests.support.processes import assert_once_within, wait_until
 
 pytestmark = pytest.mark.acceptance
 
 TEMPLATE = "d3a00000-0000-4000-8000-000000000011"
+
+
+@pytest.fixture(scope="module")
+def pillarbox():
+    """One of our own, in which nobody has sent anything yet."""
+    with public_directory() as directory, pillarbox_up(directory / "data") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
