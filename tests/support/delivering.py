@@ -18,6 +18,7 @@ from pillarbox.delivery.worker import Worker
 from pillarbox.providers.base import Accepted, Answer, EmailMessage, PlainProvider, SmsMessage
 from pillarbox.recipients.phone_numbers import PhoneNumber
 from pillarbox.rehearsal.posts import SandboxIntake
+from pillarbox.store.callback_attempts import CallbackAttempt
 from pillarbox.store.database import open_pool
 from pillarbox.store.notifications import NewNotification
 from pillarbox.store.outbox import Call, Claim, Settlement
@@ -179,6 +180,11 @@ class Delivering:
             settlements += [await call_back(call, self.store, routes.callbacks) for call in calls]
             await self.store.outbox.settle(settlements)
         return settlements
+
+
+async def put_on_record(store: Store, attempt: CallbackAttempt) -> None:
+    """As if a service had been called back."""
+    await store.outbox.settle([Settlement(0, 0, None, None, record=attempt)])
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from pillarbox.actions.replay_callbacks import replay_callbacks
 from pillarbox.messages.posts import Incoming, Post
 from pillarbox.store.callback_attempts import AttemptsQuery, CallbackAttempt
 from tests.support.api import provisioned
-from tests.support.delivering import TOKEN, delivering
+from tests.support.delivering import TOKEN, delivering, put_on_record
 from tests.support.factories import MadeService, document
 
 OURS = MadeService("told", options={"inbound_number": "07700900500"})
@@ -71,7 +71,7 @@ async def record(post, identifier, outcomes, *, kind="delivery_status", created_
             0.1,
             "",
         )
-        await post.store.callback_attempts.add(attempt)
+        await put_on_record(post.store, attempt)
 
 
 async def replay(post, outcomes=FAILED, *, dry_run=False, **query):

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from pillarbox.delivery.calling_back import call_back
 from pillarbox.providers.base import Accepted
 from pillarbox.store.callback_attempts import AttemptsQuery
 from tests.support.callback_endpoint import endpoint
 from tests.support.delivering import TOKEN
+from tests.support.gateway import gateway
 
 
 @pytest.fixture
@@ -48,6 +50,38 @@ async def test_an_attempt_is_recorded_with_all_that_is_known_of_it(post, routes,
     assert attempt.webhook_id == called.calls[0].headers["webhook-id"]
     assert abs(attempt.attempted_at - datetime.now(UTC)) < timedelta(minutes=1)
     assert 0 < attempt.seconds < 60
+
+
+async def test_a_call_is_done_with_and_on_record_in_one_commit_so_that_no_crash_comes_between(
+    post, routes, called
+):
+    await post.call_back_at(called.url)
+    await report(post, routes)
+    settlement = await call_back(await post.call_one(), post.store, routes.callbacks)
+    assert len(called.calls) == 1
+    assert (await attempts(post), len(await post.outbox())) == ([], 1)
+    await post.store.outbox.settle([settlement])
+    assert (len(await attempts(post)), await post.outbox()) == (1, [])
+
+
+async def test_a_call_whose_lease_ran_out_is_on_record_all_the_same(post, routes, called):
+    await post.call_back_at(called.url)
+    await report(post, routes)
+    settlement = await call_back(await post.call_one(), post.store, routes.callbacks)
+    await post.make_all_due()
+    await post.call_one()  # by somebody else
+    await post.store.outbox.settle([settlement])
+    assert (len(await attempts(post)), len(await post.outbox())) == (1, 1)
+
+
+async def test_what_an_answer_says_need_not_be_text(post, routes):
+    async with gateway() as nonsense:
+        nonsense.scripts = [b"HTTP/1.1 500 \xff\xfe\xed\xa0\x80\r\nContent-Length: 2\r\n\r\n\xff\xfe"]
+        await post.call_back_at(nonsense.url)
+        await report(post, routes)
+        await post.work(routes)
+    (attempt,) = await attempts(post)
+    assert (attempt.status, attempt.outcome, attempt.answer) == (500, "again", "\ufffd\ufffd")
 
 
 async def test_each_retry_is_an_attempt_and_the_last_one_gives_up(post, routes, called):

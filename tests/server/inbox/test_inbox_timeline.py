@@ -10,6 +10,7 @@ import pytest
 from pillarbox.store.callback_attempts import CallbackAttempt
 from pillarbox.store.ids import new_id
 from pillarbox.store.partitions import ensure_days_ahead
+from tests.support.delivering import put_on_record
 
 SERVICE = UUID(int=1)
 
@@ -98,7 +99,7 @@ async def test_a_messages_way_is_told_in_order_from_accepting_to_telling_the_ser
         await connection.execute(
             "update notification set timeline = %s where id = %s", [json.dumps(events), identifier]
         )
-    await inbox.store.callback_attempts.add(attempt(created_at, identifier))
+    await put_on_record(inbox.store, attempt(created_at, identifier))
     page = (await inbox.get(path)).text
     told = [
         "Accepted",
@@ -144,7 +145,7 @@ async def test_whatever_is_on_a_timeline_can_be_shown(inbox, event, words):
 )
 async def test_calls_to_the_service_that_fail_say_why(inbox, fields, words):
     path, identifier, created_at = await notified(inbox, "delivered")
-    await inbox.store.callback_attempts.add(attempt(created_at, identifier, **fields))
+    await put_on_record(inbox.store, attempt(created_at, identifier, **fields))
     page = (await inbox.get(path)).text
     assert words in page
     assert fields["reason"] in page
@@ -153,7 +154,7 @@ async def test_calls_to_the_service_that_fail_say_why(inbox, fields, words):
 async def test_two_services_messages_have_each_their_own_way(inbox):
     one, first, created_at = await notified(inbox, "delivered")
     two, *_ = await notified(inbox, "sending", service=UUID(int=2))
-    await inbox.store.callback_attempts.add(attempt(created_at, first))
+    await put_on_record(inbox.store, attempt(created_at, first))
     assert "The service was told" in (await inbox.get(one)).text
     assert "The service was told" not in (await inbox.get(two)).text
 

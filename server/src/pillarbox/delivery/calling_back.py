@@ -1,6 +1,5 @@
 """One call to a service, from a claim to what became of it (public API contract, section 8)."""
 
-import asyncio
 import json
 import logging
 import re
@@ -11,8 +10,6 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from pillarbox import metrics
 from pillarbox.delivery.callbacks import Callback, CallbackCaller, Outcome
@@ -25,7 +22,6 @@ from pillarbox.store.store import Store
 log = structlog.get_logger()
 
 _TIMESTAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
-_TROUBLE_SECONDS = 0.5
 _SECRETS = re.compile(r"(?<=//)[^/?#@]*@|[?#].*", re.DOTALL)  # in URLs
 
 
@@ -40,7 +36,7 @@ class _Told(msgspec.Struct, frozen=True):
 
 
 async def call_back(call: Call, store: Store, callbacks: CallbackCaller) -> Settlement:
-    """Tell the service, and keep a record of it; on trouble that may pass, again later."""
+    """Tell the service; on trouble that may pass, again later. The settlement takes the attempt on record."""
     told = await _what_to_tell(call, store)
     if told is None:
         return _settlement(call, again=False)
@@ -49,8 +45,7 @@ async def call_back(call: Call, store: Store, callbacks: CallbackCaller) -> Sett
     ended = _ended(outcome, call.attempts)
     metrics.called_back(told.kind, ended, outcome.seconds)
     _log(call, told, outcome, ended)
-    await _record(store, _attempt(call, told, at, outcome, ended))
-    return _settlement(call, again=ended == "again")
+    return _settlement(call, again=ended == "again", record=_attempt(call, told, at, outcome, ended))
 
 
 def failed(call: Call) -> Settlement:
@@ -125,20 +120,13 @@ def _attempt(call: Call, told: _Told, at: datetime, outcome: Outcome, ended: End
     )
 
 
-async def _record(store: Store, attempt: CallbackAttempt) -> None:
-    """Until the database has it: the service was told, and would be told again otherwise."""
-    while True:
-        try:
-            return await store.callback_attempts.add(attempt)
-        except (OperationalError, PoolTimeout) as error:
-            log.warning("database away", error=type(error).__name__)
-            await asyncio.sleep(_TROUBLE_SECONDS)
-
-
 def _storable(text: str) -> str:
-    return text.replace("\0", "")
+    """What services answer need not be text; PostgreSQL takes neither NUL nor half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _settlement(call: Call, *, again: bool) -> Settlement:
+def _settlement(call: Call, *, again: bool, record: CallbackAttempt | None = None) -> Settlement:
     wait = CALLBACK_RETRY_SECONDS if again else None
-    return Settlement(call.id, call.attempts, call.notification_id, call.created_at, again_in=wait)
+    return Settlement(
+        call.id, call.attempts, call.notification_id, call.created_at, again_in=wait, record=record
+    )

@@ -1,14 +1,15 @@
-"""The record of every attempt to call a service back, kept as long as the message that it was about."""
+"""The record of every attempt to call a service back, kept as long as the message that it was about.
 
-from collections.abc import Sequence
+It is written where attempts are settled (`Outbox.settle`).
+"""
+
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
 from psycopg.rows import args_row
 
-from pillarbox.store.batches import Batch
 from pillarbox.store.database import Pool
 
 CallbackKind = Literal["delivery_status", "inbound_sms"]
@@ -46,12 +47,15 @@ class CallbackAttempt(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = ", ".join(CallbackAttempt.__struct_fields__)
-# It need not be on disk by itself: the row of the outbox is settled after it, and that commit takes this one along.
-_ADD = f"""
-with hasty as (select set_config('synchronous_commit', 'off', true))
-insert into callback_attempt ({_COLUMNS})
-select {_COLUMNS} from json_populate_recordset(null::callback_attempt, %s::json) cross join hasty
-"""
+# A step of the statement that settles calls: a call is never done with that is not on record, whatever dies. Calls
+# whose claim somebody else has by now were made all the same.
+RECORD: Final = f"""recorded as (
+    insert into callback_attempt ({_COLUMNS})
+    select {", ".join(f"r.{name}" for name in CallbackAttempt.__struct_fields__)}
+    from json_array_elements(%(settlements)s::json) one
+    cross join json_populate_record(null::callback_attempt, one->'record') r
+    where one->>'record' is not null
+), """
 _NEWEST = f"""
 select {_COLUMNS} from callback_attempt
 where (%(service)s::uuid is null or service_id = %(service)s)
@@ -86,17 +90,6 @@ class CallbackAttempts:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._batch: Batch[CallbackAttempt, None] = Batch(self._add_all)
-
-    async def add(self, attempt: CallbackAttempt) -> None:
-        """Record an attempt; on disk as soon as anything is that is committed later."""
-        await self._batch.add(attempt)
-
-    async def _add_all(self, attempts: Sequence[CallbackAttempt]) -> Sequence[None]:
-        rows = msgspec.json.encode(attempts).decode()
-        async with self._pool.connection() as connection:
-            await connection.execute(_ADD, [rows])
-        return [None] * len(attempts)
 
     async def newest(self, query: AttemptsQuery, most: int) -> list[CallbackAttempt]:
         """Return up to so many attempts, the last one first."""

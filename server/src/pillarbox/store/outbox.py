@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from pillarbox.store.callback_attempts import RECORD, CallbackAttempt
 from pillarbox.store.database import Pool
 from pillarbox.store.services import Channel, KeyType
 from pillarbox.store.telling import TELL, with_event
@@ -73,7 +74,7 @@ class Settlement(msgspec.Struct, frozen=True):
 
     The status moves only if it is still one of `only_from`. `again_in` puts the row back for so many seconds, with
     `payload` for the next attempt; else it is done and deleted. `receipt` is one that is made up, `receipt_in` seconds
-    from now. `event` goes to the end of the message's timeline.
+    from now. `event` goes to the end of the message's timeline. `record` is the attempt to call a service back.
     """
 
     claim_id: int
@@ -93,6 +94,7 @@ class Settlement(msgspec.Struct, frozen=True):
     receipt_in: float = 0.0
     tell: bool = False  # the service, if the status moves and it has a callback
     event: dict[str, Any] | None = None
+    record: CallbackAttempt | None = None
 
 
 # One that was put back for later meanwhile stays there.
@@ -147,9 +149,8 @@ select {_UNTIL}, c.id, c.attempts, c.payload, c.service_id, c.notification_id, c
 from (values (1)) always left join claimed c on true
 """
 # A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and nothing is written for it.
-_SETTLE = f"""
-with settled as (
-    select s.* from json_to_recordset(%s::json) as s(
+_SETTLED = f"""settled as (
+    select s.* from json_to_recordset(%(settlements)s::json) as s(
         claim_id bigint, attempts smallint, notification_id uuid,
         created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
         receipts_name_it boolean, billable_units integer, sent boolean, again_in float, payload json,
@@ -190,6 +191,8 @@ select provider, 'receipt',
     clock_timestamp() + receipt_in * interval '1 second'
 from settled where receipt is not null
 """
+_SETTLE = f"with {_SETTLED}"
+_SETTLE_CALLS = f"with {RECORD}{_SETTLED}"
 
 
 @dataclass
@@ -252,7 +255,12 @@ class Outbox:
         """Record what became of claims: in one commit, or in as many as there are moves of one message."""
         for once_each in _rounds(settlements):
             async with self._pool.connection() as connection:
-                await connection.execute(_SETTLE, [msgspec.json.encode(once_each).decode()])
+                rows = msgspec.json.encode(once_each).decode()
+                await connection.execute(_statement_for(once_each), {"settlements": rows})
+
+
+def _statement_for(settlements: Sequence[Settlement]) -> str:
+    return _SETTLE_CALLS if any(one.record for one in settlements) else _SETTLE
 
 
 def _rounds(settlements: Sequence[Settlement]) -> list[list[Settlement]]:
