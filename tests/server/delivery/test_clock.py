@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from pillarbox.delivery.chores import CHORES, make_days
+from pillarbox.delivery.chores import CHORES, make_days, take_over
 from pillarbox.delivery.clock import Clock, Task
 
 NIGHTLY = "0 3 * * *"
@@ -181,6 +181,21 @@ async def test_long_work_is_broken_off_when_it_is_time_to_stop_and_done_again_la
     assert await post.rows("select status::text from procrastinate_jobs where task_name = 'write'") == [
         {"status": "todo"}
     ]
+
+
+async def test_receipts_that_an_earlier_version_left_in_the_outbox_are_applied(post, routes):
+    identifier = await post.text(kind="test")
+    await post.rows("delete from outbox")
+    await post.rows("update notification set status = 'sending'")
+    await post.rows(
+        "insert into outbox (kind, service_id, notification_id, notification_created_at, payload, due)"
+        " select 'receipt', service_id, id, created_at, '{\"status\": \"permanent-failure\"}', now() + due"
+        " from notification, (values (interval '0'), (interval '1 hour')) later (due)"
+    )
+    assert await take_over(post.store, datetime.now(UTC)) == {"taken_over": 1}
+    await post.work(routes)
+    assert await post.status(identifier) == "permanent-failure"
+    assert [row["kind"] for row in await post.outbox()] == ["receipt"]  # that one is not due
 
 
 async def test_the_tables_of_the_next_days_are_made_in_time(post):

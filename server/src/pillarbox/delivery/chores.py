@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from pillarbox.actions.purge import purge, purgeable
+from pillarbox.delivery.attempt import SIMULATOR
 from pillarbox.delivery.clock import Task
 from pillarbox.messages.patience import STUCK_SECONDS, given_up_before, lost_between
 from pillarbox.store.partitions import ensure_days_ahead
@@ -47,6 +48,11 @@ async def look_for_what_is_stuck(store: Store, _now: datetime) -> dict[str, int]
     return {}
 
 
+async def take_over(store: Store, _now: datetime) -> dict[str, int]:
+    """Take over what an earlier version left behind when it stopped, in an upgrade."""
+    return {"taken_over": await store.provider_posts.take_over(SIMULATOR)}
+
+
 async def join_parts(store: Store, _now: datetime) -> dict[str, int]:
     """Show long texts as far as they have come whose other parts are waited for in vain."""
     return {"joined": await store.text_parts.give_up()}
@@ -56,6 +62,7 @@ CHORES: Final = (
     Task("give up", "5 0 * * *", give_up),
     Task("purge", "0 3 * * *", purge),
     Task("find again", "*/15 * * * *", find_again),
+    Task("take over receipts", "* * * * *", take_over),
     Task("join parts", "*/5 * * * *", join_parts),
     Task("look for what is stuck", "*/5 * * * *", look_for_what_is_stuck),
     Task("make days", "10 * * * *", make_days),

@@ -64,6 +64,23 @@ with fate as (
 delete from provider_post p using fate f where p.id = f.post_id and f.again_in is null and f.outcome is null
 """
 
+# Before the schema of 0003_delivery_engine, made-up receipts waited in the outbox; nobody claims them there now.
+_TAKE_OVER = """
+with left_behind as (
+    delete from outbox where id = any(array(
+        select id from outbox where kind = 'receipt' and due <= now() limit %(most)s for update skip locked))
+    returning notification_id, payload
+), taken_over as (
+    insert into provider_post (provider, kind, body)
+    select %(provider)s, 'receipt',
+        convert_to(json_build_object('reference', notification_id, 'status', payload->'status')::text, 'UTF8')
+    from left_behind
+    returning id
+)
+select count(*), pg_notify('outbox', '') from taken_over
+"""
+_MOST_TAKEN_OVER = 5000
+
 
 class ProviderPosts:
     """The table of posts that are still to be applied."""
@@ -89,6 +106,22 @@ class ProviderPosts:
                 fates = await apply(connection, posts)
                 await connection.execute(_FORGET, [msgspec.json.encode(fates).decode()])
         return len(posts)
+
+    async def take_over(self, provider: str) -> int:
+        """Keep receipts that an earlier version, while an upgrade was under way, left where it looked for them.
+
+        `provider` is whose they are from now on. Returns how many there were.
+        """
+        total = 0
+        while True:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(
+                    _TAKE_OVER, {"most": _MOST_TAKEN_OVER, "provider": provider}
+                )
+                row = await cursor.fetchone()
+            if not row or not row[0]:
+                return total
+            total += row[0]
 
     async def _keep_all(self, kept: Sequence[tuple[Post, float]]) -> Sequence[None]:
         posts = [post for post, _ in kept]
