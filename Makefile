@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-services published-clients test-client check lint types imports bench bench-accept bench-deliver bench-smtp bench-gateway bench-read bench-purge bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
+.PHONY: help install run test test-services published-clients test-client chaos check lint types imports bench bench-accept bench-deliver bench-smtp bench-gateway bench-read bench-purge bench-content bench-client bench-send-many format requirements vectors conformance schemathesis serve-conformance clean
 
 help: ## Show what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ published-clients: install ## Try the clients that are published in the registri
 
 test-client: install ## Test the client on every Python from 3.8 that this machine has
 	@$(BIN)/python tests/client/on_every_python.py
+
+chaos: install ## Let everything fail and kill everything for a while, then see that nothing was lost: make chaos [SECONDS=600] [SEED=1]
+	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: install ## Check style and formatting
 	@$(BIN)/ruff check --quiet .

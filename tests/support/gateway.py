@@ -67,7 +67,7 @@ class Gateway:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        asked = await _request(reader)
+        asked = await read_request(reader)
         self.asked.append(asked)
         script = self.scripts.pop(0) if self.scripts else answer(200)
         said = script if isinstance(script, bytes) else script(asked)
@@ -78,7 +78,7 @@ class Gateway:
         return not said.endswith((STALL, HANG_UP))
 
 
-async def _request(reader: asyncio.StreamReader) -> Asked:
+async def read_request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.rstrip("\r\n").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
