@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import Process
+from typing import cast
 
 import uvloop
 
@@ -25,8 +26,7 @@ class Web(asyncio.Protocol):
     """An HTTP server that answers every request alike: as FireText does when it takes a text."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._buffer = transport, b""
+        self._transport, self._buffer = cast(asyncio.Transport, transport), b""  # uvloop's are no subclass
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -45,9 +45,8 @@ class Relay(asyncio.Protocol):
     """An SMTP server."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport, self._buffer, self._in_content = transport, b"", False
-        transport.write(b"220 bench\r\n")
+        self._transport, self._buffer, self._in_content = cast(asyncio.Transport, transport), b"", False
+        self._transport.write(b"220 bench\r\n")
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

@@ -254,7 +254,7 @@ def _serve_with(workers: int, door: Door) -> None:
 
 @main.command()
 @click.option(
-    "--concurrency", default=100, type=_COUNT, show_default=True, help="Messages under way at once."
+    "--concurrency", default=400, type=_COUNT, show_default=True, help="Messages under way at once."
 )
 @click.option("--metrics-port", type=_PORT, help="Answer /metrics and /_status on this port.")
 @click.option("--metrics-host", default=_HOST, show_default=True, help="Address of that port.")
