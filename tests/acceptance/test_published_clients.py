@@ -34,7 +34,7 @@ def base():
     fixture, port = Fixture(), free_port()
     base = f"http://127.0.0.1:{port}"
     where = {"API": base, "DOCS_API": base, "DOCS_FRONTEND": base}
-    with running_server(fixture, Variables(fixture.defaults | where), port):
+    with running_server(fixture, Variables(fixture.defaults | where), port, reports="delivered"):
         yield base
 
 

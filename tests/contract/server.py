@@ -41,7 +41,7 @@ _STOP_SECONDS = 40
 
 @contextmanager
 def running_server(
-    fixture: Fixture, variables: Variables, port: int, *, workers: int | None = None
+    fixture: Fixture, variables: Variables, port: int, *, workers: int | None = None, reports: str = "never"
 ) -> Iterator[Program]:
     """Start a server on an empty database of its own, seeded, and stop it in the end.
 
@@ -50,6 +50,7 @@ def running_server(
         variables: their values go into the fixture and into the server's settings.
         port: where it listens, on loopback.
         workers: how many API processes; its own default if None.
+        reports: what its sandbox reports of messages: `never` anything, or `delivered`.
 
     Raises:
         AssertionError: it did not become ready in time; the message holds its log.
@@ -59,7 +60,9 @@ def running_server(
         # The database may run as another user, who has to get into the folder.
         folder.chmod(0o755)
         fixture.write_filled(folder / "fixture.json", variables)
-        (folder / "providers.yaml").write_text(_PROVIDERS, encoding="utf-8")
+        (folder / "providers.yaml").write_text(
+            _PROVIDERS.replace("reports: never", f"reports: {reports}"), encoding="utf-8"
+        )
         settings = _settings(variables) | {"PILLARBOX_PROVIDERS_FILE": str(folder / "providers.yaml")}
         with Program(_command(folder, port, workers), environment(**settings)) as program:
             program.wait_for("^ready ", _START_SECONDS)
