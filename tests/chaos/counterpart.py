@@ -7,14 +7,18 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from functools import partial
 
-from tests.chaos.scene import Scene, Weather
+from tests.chaos.scene import WORKERS, Scene, Weather
 
 _CUT = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
 class Counterpart(ABC):
-    """One server; `name` is its port's name and its book's."""
+    """One server; `name` is its book's, and that of its port for whom it may concern.
+
+    A port for each worker tells who asked for what.
+    """
 
     name: str
 
@@ -27,20 +31,20 @@ class Counterpart(ABC):
         """What there is to do at the start, within the event loop."""
 
     @abstractmethod
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a connection until it ends."""
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, who: str) -> None:
+        """Serve a connection until it ends; `who` is the worker that made it."""
 
     async def serve(self) -> None:
         """Until killed."""
         self.begin()
-        port = self.scene.ports[self.name]
-        server = await asyncio.start_server(self._connected, "127.0.0.1", port, limit=2**20)
-        print("ready", flush=True)
-        await server.serve_forever()
+        for who in WORKERS:
+            port = self.scene.ports[f"{self.name} for {who}"]
+            await asyncio.start_server(partial(self._connected, who), "127.0.0.1", port, limit=2**20)
+        await asyncio.Event().wait()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, who: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(*_CUT):
-            await self.converse(reader, writer)
+            await self.converse(reader, writer, who)
         writer.transport.abort()
 
 

@@ -1,9 +1,11 @@
 """What is there to be judged when a storm is over: the database's rows and the counterparts' books."""
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -14,6 +16,8 @@ from tests.chaos.scene import Scene
 
 PROVIDERS = ("gateway", "smsc", "relay")
 Line = Mapping[str, Any]
+
+_CUTTING = ("lost", "hang up", "stall", "garbage", "closing")
 
 _MESSAGES = """
 select n.id::text, n.reference as token, n.channel, n.status, n.timeline,
@@ -60,6 +64,20 @@ class Evidence:
             return self.names.get(receipt["theirs"])
         found = _ID.search(receipt.get("reference") or receipt["to"])
         return found[0] if found else None
+
+    @cached_property
+    def _told_by_message(self) -> dict[str, list[Line]]:
+        return _by("id", ({**line, "id": self.meant_by(line)} for line in self.told))
+
+    def told_of(self, identifier: str) -> list[Line]:
+        """The receipts of a message that were acknowledged."""
+        return self._told_by_message.get(identifier, [])
+
+    def cuts(self, provider: str) -> list[float]:
+        """When a provider cut a connection, left an answer away, or died."""
+        lines = itertools.chain(*self.taken.values(), *self.refused.values())
+        faults = [line["at"] for line in lines if line["provider"] == provider and line["fault"] in _CUTTING]
+        return faults + [line["at"] for line in self.kills if line["part"] == provider]
 
 
 def gather(product: Product) -> Evidence:

@@ -34,6 +34,11 @@ receipts:
     pending: pending
 """
 _FAULTS = ("busy", "unavailable", "lost", "hang up", "stall", "garbage", "nonsense", "late", "goodbye")
+_REFUSALS = {
+    "no": answer(400, b"{}"),
+    "busy": answer(429, b"{}", Retry_After="1"),
+    "unavailable": answer(503, b"{}"),
+}
 
 
 class Gateway(Counterpart):
@@ -50,11 +55,11 @@ class Gateway(Counterpart):
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=8))
         self._receipts.resume()
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, who: str) -> None:
         if self.weather.fault("hang up unheard", "", ""):
             return
         while True:
-            said = await self._answer(await read_request(reader))
+            said = await self._answer(await read_request(reader), who)
             if said is None:
                 return
             writer.write(said)
@@ -62,21 +67,21 @@ class Gateway(Counterpart):
             if self.weather.fault("goodbye", "", ""):
                 return
 
-    async def _answer(self, asked: Asked) -> bytes | None:
+    async def _answer(self, asked: Asked, who: str) -> bytes | None:
         said = json.loads(asked.body)
         token = re.search(TOKEN, said["text"])
         assert token is not None, said
-        fault = self.weather.fault(*_FAULTS)
-        if fault in ("busy", "unavailable", "lost"):
+        fault = "no" if _is_unwelcome(token[0]) else self.weather.fault(*_FAULTS)
+        if fault in ("no", "busy", "unavailable", "lost"):
             self.book.write("refused", token=token[0], reference=said["reference"], fault=fault)
-            return {"busy": answer(429, b"{}", Retry_After="1"), "unavailable": answer(503, b"{}")}.get(fault)
-        await self._take(token[0], said["reference"], fault)
+            return _REFUSALS.get(fault)
+        await self._take(token[0], said["reference"], fault, who)
         return await self._end(said["reference"], fault)
 
-    async def _take(self, token: str, reference: str, fault: str | None) -> None:
+    async def _take(self, token: str, reference: str, fault: str | None, who: str) -> None:
         known = reference in self._taken
         self._taken.add(reference)
-        self.book.write("known" if known else "took", token=token, reference=reference, fault=fault)
+        self.book.write("known" if known else "took", token=token, reference=reference, fault=fault, who=who)
         if not known and self._receipts.plan(token, reference=reference):
             await asyncio.sleep(0.3)
 
@@ -105,6 +110,11 @@ class Gateway(Counterpart):
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
+
+
+def _is_unwelcome(token: str) -> bool:
+    """Some texts it refuses for good, even in fair weather."""
+    return int(token[1:3], 16) < 5
 
 
 if __name__ == "__main__":

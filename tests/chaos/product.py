@@ -8,18 +8,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.gateway import DESCRIPTION
 from tests.chaos.parts import Database, Process
-from tests.chaos.scene import BOUNCES, PASSWORD, Scene
+from tests.chaos.scene import BOUNCES, PASSWORD, WORKERS, Scene
 from tests.chaos.smsc import PATIENCE
 from tests.support.factories import MadeService, document
 from tests.support.pillarbox import environment
 from tests.support.ports import free_port
 
 COUNTERPARTS = ("gateway", "smsc", "relay", "endpoint")
-APIS, WORKERS = ("api-1", "api-2"), ("worker-1", "worker-2")
-LISTENING = (*COUNTERPARTS, *APIS, "bounces")
+APIS = ("api-1", "api-2")
+LISTENING = (*(f"{name} for {who}" for name in COUNTERPARTS for who in WORKERS), *APIS, "bounces")
 
 
 def new_scene(directory: Path, seed: int) -> Scene:
@@ -42,7 +43,6 @@ class Product:
             DATABASE_URL=self.database.url,
             PILLARBOX_DATA=scene.directory,
             PILLARBOX_API_URL=scene.url("api-1"),
-            PILLARBOX_PROVIDERS_FILE=str(scene.path / "providers.json"),
             PILLARBOX_PRIVATE_CALLBACKS="allow",
         )
         self.processes = [self._process(name) for name in (*COUNTERPARTS, *APIS, *WORKERS, "bounces")]
@@ -75,22 +75,31 @@ class Product:
             "bounces": ["pillarbox", "bounces", "--listen", f"127.0.0.1:{port}", "--while-stdin-is-open"],
         }
         command = commands.get(name.split("-", maxsplit=1)[0], [f"tests.chaos.{name}", self.scene.directory])
-        return Process(name, command, self._env, self.scene.path)
+        file = f"providers-of-{name if name in WORKERS else WORKERS[0]}.json"
+        env = self._env | {"PILLARBOX_PROVIDERS_FILE": str(self.scene.path / file)}
+        return Process(name, command, env, self.scene.path)
 
     def _write_files(self) -> None:
-        path, ports = self.scene.path, self.scene.ports
-        relay = {"host": "127.0.0.1", "port": ports["relay"], "tls": "none", "bounce_address": BOUNCES}
-        smsc = {"host": "127.0.0.1", "port": ports["smsc"], "system_id": "pillarbox", "password": "secret"}
-        values = {"api": self.scene.url("gateway"), "token": PASSWORD}
-        gateway = {"description": str(path / "gateway.yaml"), "values": values}
-        providers = [
-            {"name": "gateway", "kind": "sms_http", "options": gateway},
-            {"name": "smsc", "kind": "smpp", "options": smsc | {"response_timeout": PATIENCE}},
-            {"name": "relay", "kind": "smtp", "options": relay},
-        ]
+        path = self.scene.path
         (path / "gateway.yaml").write_text(DESCRIPTION)
-        (path / "providers.json").write_text(json.dumps({"providers": providers}))
         (path / "service.json").write_text(json.dumps(document(self.service)))
+        for who in WORKERS:
+            file = path / f"providers-of-{who}.json"
+            file.write_text(json.dumps({"providers": _providers(self.scene, who)}))
+
+
+def _providers(scene: Scene, who: str) -> list[dict[str, Any]]:
+    """The same for all workers, on ports of their own."""
+    port = {name: scene.ports[f"{name} for {who}"] for name in COUNTERPARTS}
+    relay = {"host": "127.0.0.1", "port": port["relay"], "tls": "none", "bounce_address": BOUNCES}
+    smsc = {"host": "127.0.0.1", "port": port["smsc"], "system_id": "pillarbox", "password": "secret"}
+    values = {"api": scene.url(f"gateway for {who}"), "token": PASSWORD}
+    gateway = {"description": str(scene.path / "gateway.yaml"), "values": values}
+    return [
+        {"name": "gateway", "kind": "sms_http", "options": gateway},
+        {"name": "smsc", "kind": "smpp", "options": smsc | {"response_timeout": PATIENCE}},
+        {"name": "relay", "kind": "smtp", "options": relay},
+    ]
 
 
 @contextmanager
@@ -105,7 +114,7 @@ def product(scene: Scene) -> Iterator[Product]:
 
 
 def _callback(scene: Scene) -> dict[str, str]:
-    url = f"{scene.url('endpoint')}/told"
+    url = f"{scene.url(f'endpoint for {WORKERS[0]}')}/told"
     return {"type": "delivery_status", "url": url, "bearer_token": "0123456789abcdef"}
 
 

@@ -53,7 +53,7 @@ class Relay(Counterpart):
     def begin(self) -> None:
         self._receipts.resume()
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, who: str) -> None:
         greeting = self.weather.fault("421 4.3.2 not now", "hang up", "", "")
         if greeting == "hang up":
             return
@@ -66,7 +66,7 @@ class Relay(Counterpart):
             elif word == "RCPT":
                 recipient = _in_brackets(line)
             if word == "DATA":
-                if not await self._data(sender, recipient, reader, writer):
+                if not await self._data(sender, recipient, reader, writer, who):
                     return
             else:
                 writer.write(f"{_HELLO if word == 'EHLO' else '250 OK'}\r\n".encode())
@@ -74,7 +74,12 @@ class Relay(Counterpart):
                 return
 
     async def _data(
-        self, sender: str, recipient: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        sender: str,
+        recipient: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        who: str,
     ) -> bool:
         writer.write(b"354 Go on\r\n")
         await reader.readuntil(b"\r\n.\r\n")
@@ -86,7 +91,7 @@ class Relay(Counterpart):
             said = {"later": "451 4.3.0 later", "closing": "421 4.3.2 closing"}.get(fault)
             writer.write(f"{said}\r\n".encode() if said else b"")
             return fault == "later"
-        self.book.write("took", token=found[0], fault=fault)
+        self.book.write("took", token=found[0], fault=fault, who=who)
         if self._receipts.plan(found[0], to=sender):
             await asyncio.sleep(0.3)
         return await self._end(writer, fault)

@@ -1,6 +1,7 @@
 """One chaos run: a storm of so many seconds, then fair weather until everything is done, then the verdict."""
 
 import random
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import psycopg
 
 from tests.chaos.evidence import gather, receipts_left
+from tests.chaos.judge import judge
 from tests.chaos.parts import Killing
 from tests.chaos.product import Product, new_scene, product
 from tests.chaos.senders import sending
-from tests.chaos.verdict import Judge, Verdict
+from tests.chaos.verdict import Verdict
 
 _PER_SECOND = 30
 _KILL_EVERY = (1.5, 4.5)
@@ -55,7 +57,7 @@ def run(seconds: float, seed: int, directory: Path) -> Verdict:
             _storm(running, killing, seconds, random.Random(seed))
             scene.storm.unlink()
         _clear_up(running, killing)
-        return Judge(accepted, gather(running)).judge()
+        return judge(accepted, gather(running))
 
 
 def _storm(running: Product, killing: Killing, seconds: float, chance: random.Random) -> None:
@@ -127,4 +129,6 @@ def main(seconds: float, seed: int | None, keep: Path | None) -> Verdict:
     print(f"chaos of {seconds:g} s with seed {seed} in {directory}", flush=True)
     verdict = run(seconds, seed, directory)
     print(verdict.table(), flush=True)
+    if not verdict.complaints and keep is None:
+        shutil.rmtree(directory)
     return verdict

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+WORKERS = ("worker-1", "worker-2")
 TOKEN = r"x[0-9a-f]{16}x"  # in every text and address: what a counterpart knows a message by
 PASSWORD = "a-secret-of-the-gateway"
 BOUNCES = "bounces@notify.localhost"
@@ -54,7 +55,7 @@ class Scene:
         return Book(self.path / f"{name}.book")
 
     def url(self, name: str) -> str:
-        """Where something listens that speaks HTTP."""
+        """Where something listens that speaks HTTP: `api-1`, `gateway for worker-1`."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
 

@@ -26,9 +26,9 @@ _STATES = {
 class Session:
     """A connection that is bound."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, who: str) -> None:
         self.writer = writer
-        self.bound = False
+        self.who = who
         self._numbers = count(1)
         self._answers: dict[int, asyncio.Future[int]] = {}
 
@@ -65,8 +65,8 @@ class Smsc(Counterpart):
     def begin(self) -> None:
         self._receipts.resume()
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(writer)
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, who: str) -> None:
+        session = Session(writer, who)
         try:
             while await self._one(session, reader):
                 pass
@@ -108,7 +108,7 @@ class Smsc(Counterpart):
             self._refuse(session, number, fault)
             return
         theirs = uuid.uuid4().hex
-        self.book.write("took", token=token, theirs=theirs, fault=fault)
+        self.book.write("took", token=token, theirs=theirs, fault=fault, who=session.who)
         if self._receipts.plan(token, theirs=theirs):
             await asyncio.sleep(0.3)
         await self._end(session, number, theirs, fault)
