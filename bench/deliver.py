@@ -41,7 +41,7 @@ CLAIMED = 200
 _FORM = b"apiKey=key&to=447700900123&from=BENCH&message=" + b"x" * 60 + b"&reference=" + b"r" * 36
 LOOPS = 3
 SERVICES = 20  # that are called back
-PER_SECOND, SECONDS = 1000, 20
+PER_SECOND, SECONDS = 1000, 60
 API_PORT = 16035
 
 _CLEAR = "truncate outbox, notification, sandbox_message, callback_attempt, provider_post"
