@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from pillarbox import logs
 from pillarbox.cli import main
 from pillarbox.cli_callbacks import Moment
 from tests.support.api import SECRET_KEY, provisioned
@@ -30,8 +31,10 @@ def url(databases):
 
 
 @pytest.fixture
-def callbacks(url, tmp_path):
+def callbacks(url, tmp_path, monkeypatch):
     """Run the command; its output, if it ended well."""
+    # How this process logs is the test run's business: other tests read what is logged.
+    monkeypatch.setattr(logs, "configure", lambda level: None)
 
     def run(*arguments):
         settings = {
