@@ -54,9 +54,7 @@ class Allowance:
         allowed, stored = await self._store.admissions.add(new, self._bucket, self._place)
         self._heed(allowed)
         try:
-            if stored:
-                await self._store.notifications.check_claim(new)
-            else:
+            if not stored:
                 await self._store.notifications.add(new)
         except BaseException:
             await self.give_back()

@@ -18,13 +18,14 @@ from pillarbox.store.notifications import (
     Notifications,
     any_claimed,
     as_rows,
+    holds,
     insertion,
 )
 
 _CONDITION = """not exists (select from buckets where granted < asked)
         and not exists (select from places where granted < asked)"""
 _RESULT = f"""
-select taken.* from ({TAKEN}) as taken cross join (select pg_notify('outbox', '')) as told
+select taken.*, {{held}} from ({TAKEN}) as taken cross join (select pg_notify('outbox', '')) as told
 """
 _PLAIN, _WITH_CLAIMS = (
     insertion(claimed=claimed, steps=f"{TAKING}, ", condition=_CONDITION, result=_RESULT)
@@ -46,8 +47,8 @@ class Admissions:
     async def add(self, new: NewNotification, bucket: Bucket, place: Place | None) -> tuple[Allowed, bool]:
         """Take a token and a place for a message and store it; return what it got, and whether it is stored.
 
-        A message that cannot be stored is counted all the same: what is wrong with it shows when it is added to
-        the notifications by itself.
+        A message that cannot be stored, or whose claim lapsed, is counted all the same: what is wrong with it shows
+        when it is added to the notifications by itself.
 
         Raises:
             psycopg.OperationalError: if the database is away.
@@ -64,6 +65,7 @@ class Admissions:
         new = [one for one, _ in items]
         statement = _WITH_CLAIMS if any_claimed(new) else _PLAIN
         parameters = tally.parameters | {"rows": as_rows(new), "lane": SINGLE_LANE}
-        allowed = tally.share_out(await execute_twice(self._pool, statement, parameters))
-        stored = all(one.entirely for one in allowed)
-        return [(one, stored) for one in allowed]
+        taken = await execute_twice(self._pool, statement, parameters)
+        allowed = tally.share_out(taken)
+        stored, held = all(one.entirely for one in allowed), taken[0][-1]
+        return [(got, stored and holds(one, held)) for got, one in zip(allowed, new, strict=True)]

@@ -4,11 +4,13 @@ A request first claims its key. Its message and its answer are then written in o
 holds. A claim whose process died lapses, so that the caller's next try can take the key over.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import msgspec
 
+from pillarbox.store.batches import Batch
 from pillarbox.store.database import Pool
 
 LIFETIME = timedelta(hours=24)
@@ -29,6 +31,15 @@ class Answered(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class _Asked(msgspec.Struct, frozen=True):
+    """What somebody wants a key for."""
+
+    service_id: UUID
+    key: str
+    fingerprint: bytes
+    claim: UUID
+
+
 class UsedOtherwiseError(Exception):
     """The key was used for another request."""
 
@@ -37,10 +48,14 @@ class UnderWayError(Exception):
     """The first request with this key has not been answered yet."""
 
 
-# A key is free if nobody has it, if its claim lapsed without an answer, or if its answer is over a day old.
+# A key is free if nobody has it, if its claim lapsed without an answer, or if its answer is over a day old. This need
+# not wait for the disk: if a crash of the database forgets a claim, then also the message, which is committed after it.
 _CLAIM = """
 insert into idempotency as i (service_id, key, fingerprint, claim)
-values (%(service_id)s, %(key)s, %(fingerprint)s, %(claim)s)
+select service_id, key, decode(fingerprint, 'base64'), claim
+from json_to_recordset(%(asked)s::json) as t(service_id uuid, key text, fingerprint text, claim uuid)
+    cross join (select set_config('synchronous_commit', 'off', true)) as hasty
+order by service_id, key
 on conflict (service_id, key) do update set
     fingerprint = excluded.fingerprint, claim = excluded.claim, claimed_at = clock_timestamp(), answer = null
 where (i.answer is null and i.claimed_at < clock_timestamp() - %(lapse)s)
@@ -57,6 +72,7 @@ class IdempotencyKeys:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._batch: Batch[_Asked, bool] = Batch(self._claim_all)
 
     async def claim(self, service_id: UUID, key: str, fingerprint: bytes) -> Claim | Answered:
         """Claim a key, or return the answer that was given to the same request before.
@@ -65,16 +81,10 @@ class IdempotencyKeys:
             UsedOtherwiseError: if it was used for another request.
             UnderWayError: if the first request is still under way.
         """
-        ours = Claim(service_id, key, uuid4())
-        parameters = msgspec.structs.asdict(ours) | {
-            "fingerprint": fingerprint,
-            "lapse": _LAPSES_AFTER,
-            "lifetime": LIFETIME,
-        }
+        asked = _Asked(service_id, key, fingerprint, uuid4())
+        if await self._batch.add(asked):
+            return Claim(service_id, key, asked.claim)
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(_CLAIM, parameters)
-            if await cursor.fetchone() is not None:
-                return ours
             cursor = await connection.execute(_LOOK, [service_id, key])
             there = await cursor.fetchone()
         if there is None:  # released between the two looks
@@ -85,6 +95,19 @@ class IdempotencyKeys:
         if answer is None:
             raise UnderWayError
         return Answered(answer.encode())
+
+    async def _claim_all(self, asked: Sequence[_Asked]) -> list[bool]:
+        """Claim keys, each for the first who asks for it; say who has got theirs."""
+        first = {(one.service_id, one.key): one for one in reversed(asked)}
+        parameters = {
+            "asked": msgspec.json.encode(list(first.values())).decode(),
+            "lapse": _LAPSES_AFTER,
+            "lifetime": LIFETIME,
+        }
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_CLAIM, parameters)
+            claimed = {claim for (claim,) in await cursor.fetchall()}
+        return [one.claim in claimed for one in asked]
 
     async def release(self, claim: Claim) -> None:
         """Let a key go whose request was refused: nothing was stored under it."""

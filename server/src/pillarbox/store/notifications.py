@@ -1,6 +1,6 @@
 """Notifications: written with their outbox rows in shared commits, read one by one and in pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -125,7 +125,7 @@ def insertion(
     claimed: bool,
     steps: str = "",
     condition: str = "true",
-    result: str = "select pg_notify('outbox', '')",
+    result: str = "select {held} from pg_notify('outbox', '')",
 ) -> str:
     """Return the statement that stores and queues messages; it takes `rows` (see `as_rows`) and `lane`.
 
@@ -133,14 +133,17 @@ def insertion(
         claimed: whether any of them has an idempotency key.
         steps: what it does before, each step with a comma behind it.
         condition: it stores nothing unless this holds, which may refer to those steps.
-        result: what it returns; `pg_notify` wakes the workers.
+        result: what it returns, with `{held}` for the claims that hold; `pg_notify` wakes the workers.
     """
-    claims, those = (_CLAIMS, _CLAIMED) if claimed else ("", "")
-    return _INSERT.format(steps=steps, condition=condition, claims=claims, claimed=those, result=result)
+    claims, those, held = (
+        (_CLAIMS, _CLAIMED, "array(select claim from held)") if claimed else ("", "", "null")
+    )
+    return _INSERT.format(
+        steps=steps, condition=condition, claims=claims, claimed=those, result=result.format(held=held)
+    )
 
 
 _PLAIN, _WITH_CLAIMS = insertion(claimed=False), insertion(claimed=True)
-_STORED = "select count(*) from idempotency where service_id = %s and key = %s and claim = %s and answer is not null"
 
 _COLUMNS = """
 select n.id::text, n.created_at, n.channel, n.template_id::text, n.template_version, n.recipient,
@@ -155,7 +158,7 @@ class Notifications:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._batch: Batch[NewNotification, None] = Batch(self._insert)
+        self._batch: Batch[NewNotification, bool] = Batch(self._insert)
 
     async def add(self, notification: NewNotification) -> None:
         """Store a message and queue it, in one commit. When this returns, it is on disk.
@@ -165,8 +168,8 @@ class Notifications:
             psycopg.OperationalError: if the database is away.
             ClaimLapsedError: if it has an idempotency key that was taken over meanwhile.
         """
-        await self._batch.add(notification)
-        await self.check_claim(notification)
+        if not await self._batch.add(notification):
+            raise ClaimLapsedError
 
     async def add_all(self, notifications: Sequence[NewNotification]) -> None:
         """Store and queue many messages in one commit, behind those that people are waiting for.
@@ -174,9 +177,8 @@ class Notifications:
         Raises:
             As `add` does; nothing is stored then.
         """
-        await self._write(notifications, BULK_LANE)
-        if notifications:
-            await self.check_claim(notifications[0])
+        if not all(await self._write(notifications, BULK_LANE)):
+            raise ClaimLapsedError
 
     async def find(self, service_id: UUID, notification_id: UUID) -> Notification | None:
         """Return a message of the service; None if there is none of that id."""
@@ -204,28 +206,13 @@ class Notifications:
         found = await self.find(service_id, notification_id)
         return found.created_at if found else None
 
-    async def _insert(self, new: Sequence[NewNotification]) -> Sequence[None]:
-        await self._write(new, SINGLE_LANE)
-        return [None] * len(new)
+    async def _insert(self, new: Sequence[NewNotification]) -> list[bool]:
+        return await self._write(new, SINGLE_LANE)
 
-    async def _write(self, new: Sequence[NewNotification], lane: int) -> None:
+    async def _write(self, new: Sequence[NewNotification], lane: int) -> list[bool]:
         statement = _WITH_CLAIMS if any_claimed(new) else _PLAIN
-        await execute_twice(self._pool, statement, {"rows": as_rows(new), "lane": lane})
-
-    async def check_claim(self, notification: NewNotification) -> None:
-        """See whether a message was stored, which it was unless it has an idempotency key that somebody else took.
-
-        Raises:
-            ClaimLapsedError: if its key was taken over meanwhile.
-        """
-        if notification.claim is None:
-            return
-        key = [notification.service_id, notification.idempotency_key, notification.claim]
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(_STORED, key)
-            row = await cursor.fetchone()
-        if not row or not row[0]:
-            raise ClaimLapsedError
+        ((held,),) = await execute_twice(self._pool, statement, {"rows": as_rows(new), "lane": lane})
+        return [holds(one, held) for one in new]
 
     async def _fetch(self, query: str, parameters: list[object]) -> list[Notification]:
         """Rows come in binary: a page has hundreds of moments and numbers, which then need no parsing."""
@@ -238,6 +225,11 @@ class Notifications:
 def as_rows(new: Sequence[NewNotification]) -> str:
     """Return messages as the JSON that `insertion` takes."""
     return msgspec.json.encode(new).decode()
+
+
+def holds(notification: NewNotification, held: Collection[UUID] | None) -> bool:
+    """Whether a message's claim is among those that hold, if it has one."""
+    return notification.claim is None or (held is not None and notification.claim in held)
 
 
 def any_claimed(new: Iterable[NewNotification]) -> bool:
