@@ -24,7 +24,7 @@ async def called():
 async def report(post, routes, **more):
     routes.sms.ways[0].provider.answers = [Accepted(receipt="delivered")]
     identifier = await post.text(**more)
-    await post.work(routes, rounds=2)
+    await post.work(routes)
     return identifier
 
 

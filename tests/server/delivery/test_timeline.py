@@ -52,6 +52,43 @@ async def test_lines_stand_in_the_order_in_which_things_happened(post, routes, p
     assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("channel", "answer", "status", "lines"),
+    [
+        ("sms", Accepted(receipt="delivered"), "delivered", ["accepted", "delivered"]),
+        (
+            "email",
+            Accepted(receipt="permanent-failure"),
+            "permanent-failure",
+            ["accepted", "permanent-failure"],
+        ),
+        ("sms", Accepted(receipt="pending"), "pending", ["accepted", "pending"]),
+        ("email", Accepted(), "sending", ["accepted"]),
+        ("sms", Accepted(receipt="delivered", receipt_in=60), "sending", ["accepted"]),
+    ],
+)
+async def test_a_receipt_that_comes_with_the_answer_is_recorded_with_it(
+    post, routes, provider, channel, answer, status, lines
+):
+    provider.answers = [answer]
+    identifier = await (post.text() if channel == "sms" else post.email())
+    await post.work(routes)
+    row = await post.notification(identifier)
+    assert (row["status"], row["sent_at"]) == (status, row["updated_at"])
+    assert [line.get("answer") or line["status"] for line in row["timeline"]] == lines
+    assert len(await post.receipts()) == bool(answer.receipt_in)
+
+
+async def test_a_network_that_reports_no_delivery_is_not_believed_with_its_answer_either(
+    post, routes, provider
+):
+    provider.answers = [Accepted(receipt="delivered")]
+    identifier = await post.text("+1 202 555 0123")
+    await post.work(routes)
+    assert await post.status(identifier) == "sent"
+    assert [line["what"] for line in await timeline(post, identifier)] == ["attempt", "receipt"]
+
+
 async def test_a_provider_that_repeats_itself_does_not_fill_the_table(post, routes):
     identifier = await post.text()
     await post.work(routes)

@@ -6,12 +6,15 @@ from time import monotonic
 from typing import Any
 
 import structlog
+from msgspec.structs import replace as replaced
 
 from pillarbox import metrics
+from pillarbox.actions.record_receipt import decide
 from pillarbox.delivery.callbacks import CallbackCaller
 from pillarbox.delivery.messages import email_message, text_message
 from pillarbox.delivery.routing import Routing, Way, begin, hear
 from pillarbox.messages.impersonal import impersonal
+from pillarbox.messages.posts import Receipt, ReceiptStatus
 from pillarbox.messages.retries import wait_as_asked, wait_before_retry
 from pillarbox.messages.simulation import email_outcome, text_outcome
 from pillarbox.messages.statuses import after_handing_over
@@ -27,6 +30,7 @@ from pillarbox.providers.base import (
 )
 from pillarbox.recipients.phone_numbers import PhoneNumber
 from pillarbox.store.outbox import Claim, Settlement
+from pillarbox.store.receipts import Known
 from pillarbox.store.services import Service
 from pillarbox.store.store import Store
 from pillarbox.store.templates import Template
@@ -178,22 +182,38 @@ def _unsure(claim: Claim, tried: _Tried) -> Settlement:
 
 def _taken(claim: Claim, tried: _Tried, accepted: Accepted) -> Settlement:
     metrics.handed_over(claim.channel, tried.provider or "", _age(claim))
-    return Settlement(
+    status = after_handing_over(claim.channel, international=claim.international)
+    settlement = Settlement(
         claim_id=claim.id,
         attempts=claim.attempts,
         notification_id=claim.notification_id,
         created_at=claim.created_at,
-        status=after_handing_over(claim.channel, international=claim.international),
+        status=status,
         only_from=("created",),
         provider=tried.provider,
         provider_reference=accepted.reference,
         receipts_name_it=accepted.receipts_name_it,
         billable_units=tried.fragments,
         sent=True,
-        receipt=accepted.receipt,
-        receipt_in=accepted.receipt_in,
         event=_event(tried),
     )
+    if accepted.receipt is None or tried.provider is None:
+        return settlement
+    if accepted.receipt_in:
+        return replaced(settlement, receipt=accepted.receipt, receipt_in=accepted.receipt_in)
+    return _reported(settlement, claim, tried.provider, accepted.receipt)
+
+
+def _reported(settlement: Settlement, claim: Claim, provider: str, status: ReceiptStatus) -> Settlement:
+    """A receipt that comes with the answer is recorded with it."""
+    metrics.receipt(provider, status)
+    handed_over = Known(
+        0, claim.notification_id, claim.created_at, claim.channel, settlement.status or "", claim.recipient
+    )
+    move = decide(Receipt(str(claim.notification_id), status), handed_over, provider)
+    if move.status is None:
+        return replaced(settlement, report=move.event)
+    return replaced(settlement, status=move.status, report=move.event, tell=move.tell)
 
 
 def _later(claim: Claim, tried: _Tried) -> Settlement:

@@ -12,7 +12,7 @@ import msgspec
 from pillarbox.store.callback_attempts import RECORD, CallbackAttempt
 from pillarbox.store.database import Pool
 from pillarbox.store.services import Channel, KeyType
-from pillarbox.store.telling import TELL, with_event
+from pillarbox.store.telling import TELL, with_events
 
 Kind = Literal["deliver", "callback"]
 
@@ -74,7 +74,8 @@ class Settlement(msgspec.Struct, frozen=True):
 
     The status moves only if it is still one of `only_from`. `again_in` puts the row back for so many seconds, with
     `payload` for the next attempt; else it is done and deleted. `receipt` is one that is made up, `receipt_in` seconds
-    from now. `event` goes to the end of the message's timeline. `record` is the attempt to call a service back.
+    from now. `event` goes to the end of the message's timeline, and then `report`, of a receipt that came with the
+    answer. `record` is the attempt to call a service back.
     """
 
     claim_id: int
@@ -94,6 +95,7 @@ class Settlement(msgspec.Struct, frozen=True):
     receipt_in: float = 0.0
     tell: bool = False  # the service, if the status moves and it has a callback
     event: dict[str, Any] | None = None
+    report: dict[str, Any] | None = None
     record: CallbackAttempt | None = None
 
 
@@ -154,7 +156,7 @@ _SETTLED = f"""settled as (
         claim_id bigint, attempts smallint, notification_id uuid,
         created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
         receipts_name_it boolean, billable_units integer, sent boolean, again_in float, payload json,
-        receipt text, receipt_in float, tell boolean, event jsonb)
+        receipt text, receipt_in float, tell boolean, event jsonb, report jsonb)
     join outbox o on o.id = s.claim_id and o.attempts = s.attempts
 ), moment as materialized (
     select clock_timestamp() as at
@@ -166,9 +168,9 @@ _SETTLED = f"""settled as (
         provider = coalesce(s.provider, n.provider),
         provider_reference = coalesce(s.provider_reference, n.provider_reference),
         billable_units = coalesce(s.billable_units, n.billable_units),
-        sent_at = case when s.sent then coalesce(n.sent_at, clock_timestamp()) else n.sent_at end,
+        sent_at = case when s.sent then coalesce(n.sent_at, m.at) else n.sent_at end,
         updated_at = case when s.status is not null and n.status = any(s.only_from) then m.at else n.updated_at end,
-        timeline = {with_event("s.event")}
+        timeline = {with_events("s.event", "s.report")}
     from settled s cross join moment m
     where n.id = s.notification_id and n.created_at = s.created_at
         and (s.status is not null or s.sent or s.event is not null)

@@ -11,7 +11,7 @@ from psycopg.rows import args_row
 from pillarbox.store.database import Connection
 from pillarbox.store.ids import created_at_of
 from pillarbox.store.services import Channel
-from pillarbox.store.telling import TELL, with_event
+from pillarbox.store.telling import TELL, with_events
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ with asked as (
     update notification n set
         status = case when n.status = any(r.only_from) then coalesce(r.status, n.status) else n.status end,
         updated_at = case when r.status is not null and n.status = any(r.only_from) then m.at else n.updated_at end,
-        timeline = {with_event("r.event")}
+        timeline = {with_events("r.event")}
     from asked r cross join moment m
     where n.id = r.notification_id and n.created_at = r.created_at
     returning n.*, r.tell and n.updated_at = m.at as tell

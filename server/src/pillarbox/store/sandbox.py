@@ -55,6 +55,8 @@ class Fate(msgspec.Struct, frozen=True):
     timeline: list[dict[str, Any]]
 
 
+# This need not wait for the disk: if a crash of the database forgets a message, then also that it was handed over, which
+# is committed after it; it is handed over again.
 _KEEP = """
 insert into sandbox_message
     (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal)
@@ -62,6 +64,7 @@ select distinct on (notification_id)
     id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal
 from json_to_recordset(%s::json) as r(id uuid, service_id uuid, notification_id uuid, channel text, recipient text,
     sender text, reference text, subject text, body text, html text, source text, refusal text)
+    cross join (select set_config('synchronous_commit', 'off', true)) as hasty
 on conflict (notification_id) do update set refusal = excluded.refusal, caught_at = clock_timestamp()
 where sandbox_message.refusal is not null
 """

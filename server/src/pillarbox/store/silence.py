@@ -8,7 +8,7 @@ from psycopg import sql
 from pillarbox.store.database import Connection, Pool
 from pillarbox.store.notifications import BULK_LANE
 from pillarbox.store.partitions import Partition, pages_of, partitions
-from pillarbox.store.telling import TELL, with_event
+from pillarbox.store.telling import TELL, with_events
 
 PAGES_AT_ONCE: Final = 256  # some thousand messages: a fraction of a second
 _MOST_LOST = 5000
@@ -22,7 +22,7 @@ with silent as (
     for update skip locked
 ), moved as (
     update {{partition}} n set status = 'temporary-failure', updated_at = clock_timestamp(),
-        timeline = {with_event("jsonb_build_object('what', 'timed out')")}
+        timeline = {with_events("jsonb_build_object('what', 'timed out')")}
     from silent where n.ctid = silent.place
     returning n.*, true as tell
 ), told as ({TELL})

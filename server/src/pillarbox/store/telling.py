@@ -25,9 +25,11 @@ where m.tell and m.status <> 'pending' and m.channel <> 'letter'
 """
 
 
-def with_event(event: str) -> str:
-    """Return the timeline of notification `n` with one more line: now, and the JSON object in a column; null: none."""
-    return (
-        f"n.timeline || case when {event} is null or jsonb_array_length(n.timeline) >= {_MOST_EVENTS} then '[]'"
+def with_events(*events: str) -> str:
+    """Return the timeline of notification `n` with a line more for each JSON object in a column: now; null: none."""
+    lines = [
+        f"case when {event} is null or jsonb_array_length(n.timeline) >= {_MOST_EVENTS} then '[]'"
         f" else jsonb_build_array(jsonb_build_object('at', {_shown('clock_timestamp()')}) || {event}) end"
-    )
+        for event in events
+    ]
+    return " || ".join(("n.timeline", *lines))
