@@ -135,8 +135,8 @@ def key_of(service: dict[str, Any]) -> str:
 
 
 @contextmanager
-def product(document: dict[str, Any], folder: Path) -> Iterator[str]:
-    """A whole Pillarbox with two API processes; its URL."""
+def product(document: dict[str, Any], folder: Path, api_processes: str) -> Iterator[str]:
+    """A whole Pillarbox with so many API processes; its URL."""
     file = folder / "services.yaml"
     file.write_text(yaml.safe_dump(document))
     options = [
@@ -145,7 +145,7 @@ def product(document: dict[str, Any], folder: Path) -> Iterator[str]:
         "--port",
         str(PORT),
         "--workers",
-        "2",
+        api_processes,
         "--no-demo",
         "--provision",
         str(file),
@@ -239,7 +239,7 @@ def main() -> None:
         )
         document = services()
         unlimited, known, unknown = document["services"]
-        with product(document, folder) as url:
+        with product(document, folder, sys.argv[3] if len(sys.argv) > 3 else "1") as url:
             side_by_side(pythons, url, key_of(unlimited), texts, rounds)
             paced(pythons["ours"], url, unknown, None)
             paced(pythons["ours"], url, known, DEFAULT_RATE)

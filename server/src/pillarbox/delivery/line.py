@@ -19,8 +19,6 @@ log = structlog.get_logger()
 
 Job = TypeVar("Job", bound=Claim | Call)
 
-_IDLE_SECONDS = 1.0  # how long to sleep at most when nothing is due and nobody wakes us
-
 _QUICK_SECONDS = 1.0  # from being claimed to being settled
 _MOST_REMEMBERED = 200  # services; each claim names them
 
@@ -67,7 +65,7 @@ class Line(Generic[Job]):
         self._under_way: dict[asyncio.Task[None], _UnderWay[Job]] = {}
         self._of_service: Counter[UUID] = Counter()
         self._quick: dict[UUID, None] = {}  # in the order in which they were found so
-        self._something = asyncio.Event()  # may be due, or there is room again
+        self.something = asyncio.Event()  # may be due, or there is room again
         self.last_turn = monotonic()
 
     @property
@@ -77,20 +75,21 @@ class Line(Generic[Job]):
 
     def wake(self) -> None:
         """Look at once whether something is due."""
-        self._something.set()
+        self.something.set()
 
-    async def turn(self) -> None:
-        """Claim as much as there is room for; sleep if nothing was due, or until there is room."""
-        self._something.clear()
+    async def turn(self) -> bool:
+        """Claim as much as there is room for; say whether more is due, once there is room for it."""
+        self.something.clear()
         self.last_turn = monotonic()
         room = self._work.most - len(self._under_way)
         jobs = await self._work.claim(room, self._shares()) if room else []
         for job in jobs:
             self._start(job)
         if len(jobs) < room or not room:
-            await self._sleep()
-        elif not self._has_room():
-            await self._something.wait()
+            return False
+        if not self._has_room():
+            await self.something.wait()
+        return True
 
     async def finish(self) -> None:
         """Wait for what is under way."""
@@ -128,7 +127,7 @@ class Line(Generic[Job]):
             del self._of_service[service]
         self._remember(service, quick=monotonic() - done.since < _QUICK_SECONDS)
         if self._has_room():
-            self._something.set()
+            self.something.set()
 
     def _remember(self, service: UUID, *, quick: bool) -> None:
         self._quick.pop(service, None)
@@ -156,10 +155,3 @@ class Line(Generic[Job]):
 
     def _note(self, event: str, job: Job, error: Exception) -> None:
         log.error(event, notification_id=str(job.notification_id), kind=self._work.name, **described(error))
-
-    async def _sleep(self) -> None:
-        try:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                await self._something.wait()
-        except TimeoutError:
-            pass

@@ -21,7 +21,8 @@ from pillarbox.store.store import Store
 log = structlog.get_logger()
 
 CALLS_OF_A_SERVICE = 10  # claimed at once unless it is quick, so that a slow endpoint delays nobody else's
-_IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 1.0  # how long to rest at most when nothing is due and nobody wakes us
+_PACE_SECONDS = 0.05  # between turns that find little: a turn costs much the same for one as for many
 _PROBES_EVERY = 0.5
 _TROUBLE_SECONDS = 0.5
 _MOST_SETTLED = 500
@@ -76,9 +77,9 @@ class Worker:
         beside = [asyncio.create_task(_forever(work)) for work in (self._listen, self._renew, self._probe)]
         try:
             await asyncio.gather(
-                self._until_stopped(self._deliveries.turn),
-                self._until_stopped(self._calls.turn),
-                self._until_stopped(self._read_posts),
+                self._until_stopped(self._deliveries.turn, self._deliveries.something),
+                self._until_stopped(self._calls.turn, self._calls.something),
+                self._until_stopped(self._read_posts, self._posts_wanted),
             )
             await self._deliveries.finish()
             await self._calls.finish()
@@ -108,24 +109,23 @@ class Worker:
             most_each=CALLS_OF_A_SERVICE,
         )
 
-    async def _until_stopped(self, turn: Callable[[], Awaitable[None]]) -> None:
+    async def _until_stopped(self, turn: Callable[[], Awaitable[bool]], wanted: asyncio.Event) -> None:
+        async def turn_and_rest() -> None:
+            began = monotonic()
+            if not await turn():
+                await _rest(wanted, began + _PACE_SECONDS)
+
         while not self._stopping.is_set():
-            await _persist(turn)
+            await _persist(turn_and_rest)
 
     def _wake(self) -> None:
         self._deliveries.wake()
         self._calls.wake()
         self._posts_wanted.set()
 
-    async def _read_posts(self) -> None:
+    async def _read_posts(self) -> bool:
         self._posts_wanted.clear()
-        if await self._posts.turn():
-            return
-        try:
-            async with asyncio.timeout(_IDLE_SECONDS):
-                await self._posts_wanted.wait()
-        except TimeoutError:
-            pass
+        return await self._posts.turn()
 
     async def _settle_all(self, settlements: Sequence[Settlement]) -> Sequence[None]:
         """Until the database has it: what a provider answered must not be forgotten while we live."""
@@ -154,6 +154,16 @@ class Worker:
     async def _probe(self) -> None:
         await probe_those_that_rest([*self._routes.sms.ways, *self._routes.email.ways], monotonic())
         await asyncio.sleep(_PROBES_EVERY)
+
+
+async def _rest(wanted: asyncio.Event, until: float) -> None:
+    """Rest until something is wanted, for a second at most, and until a moment in any case."""
+    try:
+        async with asyncio.timeout(_IDLE_SECONDS):
+            await wanted.wait()
+    except TimeoutError:
+        pass
+    await asyncio.sleep(max(0.0, until - monotonic()))
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:

@@ -55,8 +55,8 @@ class Fate(msgspec.Struct, frozen=True):
     timeline: list[dict[str, Any]]
 
 
-# This need not wait for the disk: if a crash of the database forgets a message, then also that it was handed over, which
-# is committed after it; it is handed over again.
+# This need not wait for the disk: if a crash of the database forgets a message, then also that it was handed over,
+# which is committed after it; it is handed over again.
 _KEEP = """
 insert into sandbox_message
     (id, service_id, notification_id, channel, recipient, sender, reference, subject, body, html, source, refusal)
