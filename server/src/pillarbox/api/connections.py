@@ -26,7 +26,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Expect a first request."""
-        super().connection_made(transport)
+        super().connection_made(_InOnePiece(transport, self.loop))
         self._expect_by(self.first_byte_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,6 +90,54 @@ class Connection(HttpToolsProtocol):
         head = f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[status] + head.encode() + body)
         self.transport.close()
+
+
+class _InOnePiece(asyncio.Transport):
+    """Sends the head and the body of an answer together: for each piece both sides would have to ask their system.
+
+    A first piece is held back for a second one, which is there before the event loop has turned, or never.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._held: bytes | None = None
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send a piece, together with the one before it if that is here still."""
+        if self._held is None:
+            self._held = bytes(data)
+            self._loop.call_soon(self._let_go)
+        else:
+            first, self._held = self._held, None
+            self._transport.write(first + data)
+
+    def close(self) -> None:
+        """Hang up once everything has been sent."""
+        self._let_go()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether it hangs up, or has."""
+        return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        """Take nothing more for the time being."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take what comes."""
+        self._transport.resume_reading()
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        """What is known of the other side."""
+        return self._transport.get_extra_info(name, default)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            first, self._held = self._held, None
+            self._transport.write(first)
 
 
 def allow_many_connections() -> None:
