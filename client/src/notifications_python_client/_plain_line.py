@@ -6,6 +6,8 @@ import http.client
 import io
 import re
 import socket
+import struct
+import sys
 from types import FunctionType
 from typing import Any, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
@@ -39,6 +41,9 @@ _OF_EACH_REQUEST = frozenset(
         "user-agent",
     ]
 )
+_STATUS = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9])")
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?:\r\n|\Z)", re.IGNORECASE)
+_CLOSES = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
 _LARGEST_HEAD = 65536
 _AT_ONCE = 65536
 
@@ -114,7 +119,7 @@ class PlainLine(Ask):
         """Make one try; give the answer or raise an `APIError`."""
         try:
             answer = self._exchange(self._written(outgoing))
-        except socket.timeout as error:
+        except (socket.timeout, BlockingIOError) as error:
             raise RequestTimeoutError from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise NetworkError from error
@@ -151,7 +156,7 @@ class PlainLine(Ask):
         if self._socket is None:
             self._socket = socket.create_connection(self._address, self._connecting)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.settimeout(self._reading)
+            _set_timeout(self._socket, self._reading)
         return self._socket
 
     def _written(self, outgoing: Outgoing) -> bytes:
@@ -159,6 +164,21 @@ class PlainLine(Ask):
         own = _lines({**self.client._headers(outgoing), "Content-Length": str(len(body))})  # noqa: SLF001 - as above
         first = f"{outgoing.method} {urlsplit(outgoing.url).path} HTTP/1.1\r\n"
         return f"{first}{self._head}{own}\r\n".encode("latin-1") + body
+
+
+def _set_timeout(connection: socket.socket, seconds: Optional[float]) -> None:
+    """Let the system do the waiting where we know how to tell it so: Python would ask it first whether to wait.
+
+    Each such question lets another of the many threads in, and costs more than all else that a send does.
+    """
+    if not sys.platform.startswith("linux") or struct.calcsize("l") != 8:
+        connection.settimeout(seconds)
+        return
+    connection.settimeout(None)
+    if seconds is not None:
+        whole = max(0, int(seconds * 1e6)) or 1
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", *divmod(whole, 1_000_000)))
 
 
 def _lines(headers: Mapping[str, str]) -> str:
@@ -173,23 +193,22 @@ def _read(connection: socket.socket) -> Tuple[Answer, bool]:
         if len(data) > _LARGEST_HEAD:
             raise http.client.LineTooLong("header")
     head, _, body = data.partition(b"\r\n\r\n")
-    status_line, *lines = head.decode("latin-1").split("\r\n")
-    headers = dict(_header(line) for line in lines)
-    length = headers.get("content-length", "")
-    version, status = status_line[:8], status_line[9:12]
-    if version != "HTTP/1.1" or not length.isdigit() or not "200" <= status <= "599":
+    known, length = _STATUS.match(head), _LENGTH.search(head)
+    if known is None or length is None:
         return _read_unusual(connection, data)
-    parts, missing = [body], int(length) - len(body)
+    status, parts, missing = int(known[1]), [body], int(length[1]) - len(body)
     while missing > 0:
         parts.append(_more(connection))
         missing -= len(parts[-1])
-    stays = missing == 0 and headers.get("connection", "").lower() != "close"
-    return Answer(int(status), CaseInsensitiveDict(headers), b"".join(parts)), stays
+    stays = missing == 0 and _CLOSES.search(head) is None
+    # Nobody asks for the headers of an answer that says that the message was taken.
+    headers = _headers(head) if status >= 300 else {}
+    return Answer(status, headers, b"".join(parts)), stays
 
 
-def _header(line: str) -> Tuple[str, str]:
-    name, _, value = line.partition(":")
-    return name.lower(), value.strip()
+def _headers(head: bytes) -> Mapping[str, str]:
+    lines = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]
+    return CaseInsensitiveDict((name, value.strip()) for name, _, value in lines)
 
 
 def _more(connection: socket.socket) -> bytes:
