@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 from pillarbox.store.allowances import bucket_of, today
+from pillarbox.store.idempotency import Answered, Claim
 from pillarbox.store.ids import new_id
 from pillarbox.store.notifications import NewNotification
 
@@ -89,14 +90,17 @@ async def test_a_message_that_cannot_be_stored_counts_and_stops_nobody_else(stor
 
 
 async def test_with_an_idempotency_key_only_a_claim_that_holds_is_stored(store, service) -> None:
-    claim = await store.idempotency_keys.claim(uuid.UUID(service.id), "key", b"1" * 32)
-    holds = message(service, idempotency_key="key", claim=claim.claim, answer="{}")
-    lapsed = message(service, idempotency_key="key", claim=uuid.uuid4(), answer="{}")
-    await admit(store, [lapsed, holds, message(service)])
+    first = Claim(uuid.UUID(service.id), "key", b"1" * 32, uuid.uuid4())
+    await store.idempotency_keys.claim(first)
+    holds, lapsed = (
+        message(service, idempotency_key="key", fingerprint=b"1" * 32, claim=claim, answer="{}")
+        for claim in (first.claim, uuid.uuid4())
+    )
+    assert await admit(store, [lapsed, message(service)]) == [(True, False), (True, True)]
+    assert await admit(store, [holds, message(service)]) == [(True, True), (True, True)]
     found = [await store.notifications.find(one.service_id, one.id) for one in (holds, lapsed)]
     assert [one is not None for one in found] == [True, False]
-    again = await store.idempotency_keys.claim(uuid.UUID(service.id), "key", b"1" * 32)
-    assert again.body == b"{}"
+    assert await store.idempotency_keys.claim(first) == Answered(b"{}")
 
 
 async def test_a_limit_that_ran_out_is_remembered(store) -> None:

@@ -27,12 +27,18 @@ def message(service, claim: Claim | None = None, **more) -> NewNotification:
         **more,
     )
     if claim is not None:
-        row.idempotency_key, row.claim, row.answer = claim.key, claim.claim, '{"id": 1}'
+        row.idempotency_key, row.claim, row.fingerprint = claim.key, claim.claim, claim.fingerprint
+        row.answer = '{"id": 1}'
     return row
 
 
+def wanted(service, fingerprint: bytes = BODY, key: str = "key") -> Claim:
+    return Claim(uuid.UUID(service.id), key, fingerprint, uuid.uuid4())
+
+
 async def claim(store, service, fingerprint: bytes = BODY, key: str = "key") -> Claim | Answered:
-    return await store.idempotency_keys.claim(uuid.UUID(service.id), key, fingerprint)
+    ours = wanted(service, fingerprint, key)
+    return await store.idempotency_keys.claim(ours) or ours
 
 
 async def age(store, seconds: float) -> None:
@@ -105,6 +111,48 @@ async def test_whoever_lost_its_claim_stores_nothing(store, service) -> None:
     assert await rows(store, "outbox") == 0
     await store.notifications.add(message(service, ours))
     assert await rows(store) == 1
+
+
+async def test_a_message_may_take_its_key_as_it_is_stored(store, service) -> None:
+    await store.notifications.add(message(service, wanted(service)))
+    assert await claim(store, service) == Answered(b'{"id": 1}')
+    with pytest.raises(UsedOtherwiseError):
+        await claim(store, service, OTHER)
+
+
+@pytest.mark.parametrize("fingerprint", [BODY, OTHER])
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_message_whose_key_is_taken_is_not_stored(store, service, fingerprint, answered) -> None:
+    first = wanted(service)
+    if answered:
+        await store.notifications.add(message(service, first))
+    else:
+        await store.idempotency_keys.claim(first)
+    before = await rows(store)
+    with pytest.raises(ClaimLapsedError):
+        await store.notifications.add(message(service, wanted(service, fingerprint)))
+    assert await rows(store) == before
+    if not answered:
+        await store.notifications.add(message(service, first))
+
+
+async def test_of_many_messages_with_one_key_at_once_one_is_stored(store, service) -> None:
+    adding = (store.notifications.add(message(service, wanted(service))) for _ in range(30))
+    outcomes = await asyncio.gather(*adding, return_exceptions=True)
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, ClaimLapsedError) for outcome in outcomes) == 29
+    assert await rows(store) == 1
+
+
+@pytest.mark.parametrize(("seconds", "free"), [(30, False), (41, True)])
+async def test_a_message_takes_over_a_key_whose_claim_lapsed(store, service, seconds, free) -> None:
+    await claim(store, service)
+    await age(store, seconds)
+    [outcome] = await asyncio.gather(
+        store.notifications.add(message(service, wanted(service, OTHER))), return_exceptions=True
+    )
+    assert isinstance(outcome, ClaimLapsedError) != free
+    assert await rows(store) == free
 
 
 async def test_after_a_day_a_key_may_be_used_for_anything(store, service) -> None:

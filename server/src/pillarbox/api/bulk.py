@@ -156,7 +156,7 @@ async def _store(
         return
     if claim is not None:
         for row in new:
-            row.idempotency_key, row.claim = claim.key, claim.claim
+            row.idempotency_key, row.claim, row.fingerprint = claim.key, claim.claim, claim.fingerprint
         new[0].answer = answer.decode()
     await store.notifications.add_all(new)
     if new:

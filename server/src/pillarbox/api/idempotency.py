@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,34 +11,53 @@ from pillarbox.api.auth import Caller
 from pillarbox.api.bodies import read_body
 from pillarbox.api.errors import ApiError, bad_request
 from pillarbox.api.state import header, store_of
-from pillarbox.store.idempotency import Answered, Claim, UnderWayError, UsedOtherwiseError
+from pillarbox.store.idempotency import (
+    Answered,
+    Claim,
+    IdempotencyKeys,
+    UnderWayError,
+    UsedOtherwiseError,
+)
+
+Try = Callable[[Claim | None], Awaitable[Response | None]]
+Send = Callable[[Claim | None], Awaitable[Response]]
 
 HEADER = b"idempotency-key"
 _LONGEST = 255
 
 
-async def once(
-    request: Request, caller: Caller, send: Callable[[Claim | None], Awaitable[Response]]
-) -> Response:
-    """Answer as `send` does, but for a key that was used before as it did then.
+async def once(request: Request, caller: Caller, send: Send, at_once: Try | None = None) -> Response:
+    """Answer a request, but for a key that was used before as it was answered then.
 
     Callers without the header pay nothing for it.
+
+    Args:
+        request: what came.
+        caller: from whom.
+        send: answers any request, whose key is claimed while it does so.
+        at_once: answers requests that need one step only, if the key is free; gives None for all others, without having
+            stored anything.
 
     Raises:
         ApiError: 422 if the key was used with another body, 409 while the first request is under way.
     """
     key = header(request, HEADER)
-    if key is None:
+    wanted = None
+    if key is not None:
+        wanted = Claim(caller.service.id, _checked(key), await _fingerprint(request, caller), uuid4())
+    if at_once is not None and (answer := await at_once(wanted)):
+        return answer
+    if wanted is None:
         return await send(None)
-    claim = await _claim(request, caller, _checked(key))
-    if isinstance(claim, Answered):
+    keys = store_of(request).idempotency_keys
+    found = await _claim(keys, wanted)
+    if found is not None:
         headers = {"Idempotency-Replayed": "true"}
-        return Response(claim.body, 201, headers, media_type="application/json")
-    store = store_of(request)
+        return Response(found.body, 201, headers, media_type="application/json")
     try:
-        return await send(claim)
+        return await send(wanted)
     except BaseException:
-        await store.idempotency_keys.release(claim)
+        await keys.release(wanted)
         raise
 
 
@@ -47,13 +67,14 @@ def _checked(key: str) -> str:
     return key
 
 
-async def _claim(request: Request, caller: Caller, key: str) -> Claim | Answered:
-    store = store_of(request)
-    fingerprint = sha256(
-        b"\0".join((request.url.path.encode(), caller.key.key_type.encode(), await read_body(request)))
-    )
+async def _fingerprint(request: Request, caller: Caller) -> bytes:
+    parts = (request.url.path.encode(), caller.key.key_type.encode(), await read_body(request))
+    return sha256(b"\0".join(parts)).digest()
+
+
+async def _claim(keys: IdempotencyKeys, wanted: Claim) -> Answered | None:
     try:
-        return await store.idempotency_keys.claim(caller.service.id, key, fingerprint.digest())
+        return await keys.claim(wanted)
     except UsedOtherwiseError as error:
         message = "Idempotency-Key was used for another request in the last 24 hours"
         raise ApiError(422, "IdempotencyError", (message,)) from error

@@ -23,14 +23,14 @@ from pillarbox.actions.accept import (
     check_template,
 )
 from pillarbox.api.auth import Caller, authenticate
-from pillarbox.api.errors import NOT_FOUND, bad_request, second_envelope
+from pillarbox.api.errors import NOT_FOUND, ApiError, bad_request, second_envelope
 from pillarbox.api.idempotency import once
 from pillarbox.api.limits import Allowance, allowance
 from pillarbox.api.requests import read_json
 from pillarbox.api.schemas import EMAIL, LETTER, SMS
-from pillarbox.api.state import base_url, config_of, store_of
+from pillarbox.api.state import base_url, config_of, more_headers, store_of
 from pillarbox.store.idempotency import Claim
-from pillarbox.store.notifications import NewNotification
+from pillarbox.store.notifications import ClaimLapsedError, NewNotification
 from pillarbox.store.services import Channel
 from pillarbox.store.templates import Template
 
@@ -82,21 +82,26 @@ async def _send(request: Request, channel: Channel, check: Check) -> Response:
     told only to those who are below their limits.
     """
     caller = await authenticate(request)
+    outcome: Ready | Exception | None = None
 
-    async def send(claim: Claim | None) -> Response:
+    async def at_once(claim: Claim | None) -> Response | None:
+        nonlocal outcome
         limits = Allowance(request, caller, channel)
-        outcome = await _outcome(request, caller, check) if limits.looks_ample else None
-        if isinstance(outcome, Ready) and outcome.is_usual:
-            answer = _answer(request, outcome)
-            await limits.begin_and_store(_row(outcome, claim, answer))
-            return _created(outcome, answer)
-        async with allowance(request, caller, channel) as allowed:
-            outcome = outcome or await _outcome(request, caller, check)
-            if isinstance(outcome, Exception):
-                raise outcome
-            return await _store_step_by_step(request, outcome, allowed, claim)
+        if not limits.looks_ample:
+            return None
+        outcome = await _outcome(request, caller, check)
+        if not (isinstance(outcome, Ready) and outcome.is_usual):
+            return None
+        return await _store_at_once(request, outcome, limits, claim)
 
-    return await once(request, caller, send)
+    async def step_by_step(claim: Claim | None) -> Response:
+        async with allowance(request, caller, channel) as allowed:
+            found = outcome or await _outcome(request, caller, check)
+            if isinstance(found, Exception):
+                raise found
+            return await _store_step_by_step(request, found, allowed, claim)
+
+    return await once(request, caller, step_by_step, at_once)
 
 
 async def _outcome(request: Request, caller: Caller, check: Check) -> Ready | Exception:
@@ -154,6 +159,21 @@ async def _template(request: Request, caller: Caller, channel: Channel, template
     return check_template(found, channel)
 
 
+async def _store_at_once(
+    request: Request, ready: Ready, limits: Allowance, claim: Claim | None
+) -> Response | None:
+    """Store a message with its key. If that is not to be, those with a key hear first whether it was used before."""
+    answer = _answer(request, ready)
+    try:
+        await limits.begin_and_store(_row(ready, claim, answer))
+    except (ClaimLapsedError, ApiError):
+        if claim is None:
+            raise
+        more_headers(request).clear()
+        return None
+    return _created(ready, answer)
+
+
 async def _store_step_by_step(
     request: Request, ready: Ready, allowed: Allowance, claim: Claim | None
 ) -> Response:
@@ -175,7 +195,8 @@ async def _store_step_by_step(
 def _row(ready: Ready, claim: Claim | None, answer: bytes) -> NewNotification:
     row = ready.accepted.notification
     if claim is not None:
-        row.idempotency_key, row.claim, row.answer = claim.key, claim.claim, answer.decode()
+        row.idempotency_key, row.claim, row.fingerprint = claim.key, claim.claim, claim.fingerprint
+        row.answer = answer.decode()
     return row
 
 

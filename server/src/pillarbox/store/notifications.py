@@ -10,6 +10,7 @@ from psycopg.rows import args_row
 
 from pillarbox.store.batches import Batch
 from pillarbox.store.database import Pool, execute_twice
+from pillarbox.store.idempotency import IS_FREE
 from pillarbox.store.ids import created_at_of
 from pillarbox.store.services import Channel, KeyType
 
@@ -39,11 +40,12 @@ class NewNotification(msgspec.Struct):
     postage: str | None = None
     idempotency_key: str | None = None
     claim: UUID | None = None
+    fingerprint: bytes | None = None
     answer: str | None = None
 
 
 class ClaimLapsedError(Exception):
-    """The idempotency key was taken over by another request meanwhile: nothing was stored."""
+    """The idempotency key is another request's: nothing was stored."""
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -92,7 +94,8 @@ with {steps}given as (
     select * from json_to_recordset(%(rows)s::json) as r(id uuid, created_at timestamptz, service_id uuid, channel text,
         key_type text, api_key_id uuid, template_id uuid, template_version integer, recipient text,
         personalisation text, reference text, sender text, one_click_unsubscribe_url text, international boolean,
-        phone_prefix text, rate_multiplier smallint, postage text, idempotency_key text, claim uuid, answer text)
+        phone_prefix text, rate_multiplier smallint, postage text, idempotency_key text, claim uuid, fingerprint text,
+        answer text)
     where {condition}
 ), {claims}new as (
     insert into notification (id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
@@ -110,11 +113,18 @@ with {steps}given as (
 )
 {result}
 """
-# With idempotency keys among them: a message goes in only if its claim still holds, and its answer goes in with it. If
-# the first try did commit and only its answer was lost, the claim's own answer is there already, and that is fine.
-_CLAIMS = """held as (
-    update idempotency i set answer = g.answer from given g
-    where g.answer is not null and i.service_id = g.service_id and i.key = g.idempotency_key and i.claim = g.claim
+# With idempotency keys among them: a message goes in only with its key, and the key's answer goes in with it. If the
+# first try did commit and only its answer was lost, the key has our claim already, and that is fine.
+_CLAIMS = f"""held as (
+    insert into idempotency as i (service_id, key, fingerprint, claim, answer)
+    select distinct on (service_id, idempotency_key) service_id, idempotency_key, decode(fingerprint, 'base64'), claim,
+        answer
+    from given where answer is not null and claim is not null
+    order by service_id, idempotency_key
+    on conflict (service_id, key) do update set fingerprint = excluded.fingerprint, claim = excluded.claim,
+        claimed_at = case when i.claim = excluded.claim then i.claimed_at else clock_timestamp() end,
+        answer = excluded.answer
+    where i.claim = excluded.claim or {IS_FREE}
     returning i.claim
 ), """
 _CLAIMED = "where claim is null or claim in (select claim from held)"
@@ -166,7 +176,7 @@ class Notifications:
         Raises:
             psycopg.DataError: if it holds what the database cannot (a NUL character, say); nothing is stored then.
             psycopg.OperationalError: if the database is away.
-            ClaimLapsedError: if it has an idempotency key that was taken over meanwhile.
+            ClaimLapsedError: if it has an idempotency key that is another request's.
         """
         if not await self._batch.add(notification):
             raise ClaimLapsedError
