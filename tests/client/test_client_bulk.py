@@ -158,6 +158,29 @@ def test_a_run_goes_on_from_its_result_file(sender, server, tmp_path):
     assert lost == found
 
 
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        ({}, [False, True]),  # what was refused was taken by nobody
+        ({"retries": True}, [True, True]),
+        ({"results": True}, [True, True]),
+    ],
+)
+def test_a_send_that_may_have_been_taken_is_repeated_under_the_key_it_had(
+    sender, server, tmp_path, options, keys
+):
+    server.refuse = {"1": [failure(429, "RateLimitError")]}
+    more = {
+        name: tmp_path / "results.jsonl" if name == "results" else value for name, value in options.items()
+    }
+    assert [o.accepted for o in sender.send_many(texts(3), **more)] == [True] * 3
+    sent = [seen.headers.get("Idempotency-Key") for seen in server.seen if seen.json["phone_number"] == "1"]
+    assert [key is not None for key in sent] == keys
+    assert len(set(filter(None, sent))) == 1
+    others = [seen.headers.get("Idempotency-Key") for seen in server.seen if seen.json["phone_number"] != "1"]
+    assert [key is not None for key in others] == keys[:1] * 2
+
+
 def test_a_result_file_survives_a_torn_last_line(sender, server, tmp_path):
     file = tmp_path / "results.jsonl"
     sender.send_many(texts(3), results=file, concurrency=1)

@@ -148,7 +148,7 @@ def test_headers_of_the_session_go_along(api_key):
     names = [line.partition(b":")[0].lower() for line in lines[1:]]
     assert b"X-Gateway: g" in lines
     assert len(names) == len(set(names))
-    assert {b"host", b"authorization", b"idempotency-key", b"content-length"} <= set(names)
+    assert {b"host", b"authorization", b"content-type", b"content-length"} <= set(names)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sized
 
 from notifications_python_client import _calls
 from notifications_python_client._calls import Call
+from notifications_python_client._core import Outgoing
 from notifications_python_client._pacing import Pacer
 from notifications_python_client._progress_bar import ProgressBar
 from notifications_python_client._result_file import ResultFile
@@ -22,7 +23,7 @@ from notifications_python_client.bulk import (
     fields_of,
 )
 from notifications_python_client.errors import APIError, AuthError, DailyLimitError, HTTP503Error
-from notifications_python_client.retries import Retries
+from notifications_python_client.retries import Retries, Tries
 
 ShowProgress = Union[Callable[[Progress], Any], bool, None]
 
@@ -70,6 +71,7 @@ class BulkRun:
     ) -> None:
         self.total = len(messages) if isinstance(messages, Sized) else None
         self.retries = retries or CAREFUL
+        self._comes_back = retries is not None or results is not None
         self.pacer = Pacer(rate_limit)
         self.file = ResultFile(results)
         self.reason: Optional[APIError] = None
@@ -97,6 +99,14 @@ class BulkRun:
             if task is None:
                 return
             yield task
+
+    def as_tried(self, outgoing: Outgoing, tries: Tries) -> Outgoing:
+        """Give a message as it is to be sent now: with its key, but for a first try that nothing could come back to.
+
+        A key costs the server about a tenth of a send. What it refuses has been taken by nobody, so that the key may
+        come with the repetition; but whoever sends again what got no answer, now or in a later run, needs it at once.
+        """
+        return outgoing if self._comes_back or tries.made > 1 else outgoing._replace(key=None)
 
     def accepted(self, task: Task, answer: Mapping[str, Any]) -> None:
         """Note that the server took a message."""

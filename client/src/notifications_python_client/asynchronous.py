@@ -9,6 +9,7 @@ from typing import (
     TYPE_CHECKING,
     Any,
     AsyncIterator,
+    Awaitable,
     Callable,
     Iterable,
     List,
@@ -27,7 +28,7 @@ except ImportError as error:
     raise ImportError("aiohttp is missing: pip install 'notifications-python-client[async]'") from error
 
 from notifications_python_client import _calls, answers
-from notifications_python_client._bulk_run import BulkRun, ShowProgress
+from notifications_python_client._bulk_run import BulkRun, ShowProgress, Task
 from notifications_python_client._calls import Call, Choice
 from notifications_python_client._core import GOV_UK_NOTIFY, Answer, ClientCore, Outgoing, Timeout
 from notifications_python_client._paging import next_older_than
@@ -266,30 +267,38 @@ class AsyncNotificationsAPIClient(ClientCore):
 
     async def _work(self, run: BulkRun) -> None:
         for task in run.tasks():
-            outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
-            tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
-            try:
-                run.accepted(task, await self._exchange(outgoing, _json, tries))
-            except APIError as error:
-                run.failed(task, error)
+            await self._send_task(run, task)
+
+    async def _send_task(self, run: BulkRun, task: Task) -> None:
+        outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
+        tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
+        try:
+            answer = await self._try(tries, lambda: self._read(run.as_tried(outgoing, tries), _json))
+            run.accepted(task, answer)
+        except APIError as error:
+            run.failed(task, error)
 
     async def _perform(self, call: Call[T], key: Optional[str] = None) -> T:
         outgoing = self._outgoing(call.method, call.path, call.data, call.params, key)
         answer: T = await self._exchange(outgoing, _json)
         return answer
 
-    async def _exchange(
-        self, outgoing: Outgoing, read: Callable[[Answer], T], tries: Optional[Tries] = None
-    ) -> T:
-        tries = tries or self._tries(outgoing)
+    async def _exchange(self, outgoing: Outgoing, read: Callable[[Answer], T]) -> T:
+        return await self._try(self._tries(outgoing), lambda: self._read(outgoing, read))
+
+    @staticmethod
+    async def _try(tries: Tries, call: Callable[[], Awaitable[T]]) -> T:
         while True:
             wait = tries.wait()
             if wait:
                 await asyncio.sleep(wait)
             try:
-                return read(await self._ask(outgoing))
+                return await call()
             except APIError as error:
                 tries.failed(error)
+
+    async def _read(self, outgoing: Outgoing, read: Callable[[Answer], T]) -> T:
+        return read(await self._ask(outgoing))
 
     async def _ask(self, outgoing: Outgoing) -> Answer:
         try:

@@ -316,7 +316,7 @@ class NotificationsAPIClient(BaseAPIClient):
         outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
         tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
         try:
-            run.accepted(task, self._try(tries, lambda: json_of(ask(outgoing))))
+            run.accepted(task, self._try(tries, lambda: json_of(ask(run.as_tried(outgoing, tries)))))
         except APIError as error:
             run.failed(task, error)
 

@@ -68,7 +68,7 @@ def _checked(key: str) -> str:
 
 
 async def _fingerprint(request: Request, caller: Caller) -> bytes:
-    parts = (request.url.path.encode(), caller.key.key_type.encode(), await read_body(request))
+    parts = (request.scope["path"].encode(), caller.key.key_type.encode(), await read_body(request))
     return sha256(b"\0".join(parts)).digest()
 
 
