@@ -42,8 +42,6 @@ _OF_EACH_REQUEST = frozenset(
     ]
 )
 _STATUS = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9])")
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?:\r\n|\Z)", re.IGNORECASE)
-_CLOSES = re.compile(rb"\r\nconnection:[ \t]*close", re.IGNORECASE)
 _LARGEST_HEAD = 65536
 _AT_ONCE = 65536
 
@@ -193,17 +191,28 @@ def _read(connection: socket.socket) -> Tuple[Answer, bool]:
         if len(data) > _LARGEST_HEAD:
             raise http.client.LineTooLong("header")
     head, _, body = data.partition(b"\r\n\r\n")
-    known, length = _STATUS.match(head), _LENGTH.search(head)
-    if known is None or length is None:
+    known, length = _STATUS.match(head), _value(head, b"content-length")
+    if known is None or length is None or not length.isdigit():
         return _read_unusual(connection, data)
-    status, parts, missing = int(known[1]), [body], int(length[1]) - len(body)
+    status, parts, missing = int(known[1]), [body], int(length) - len(body)
     while missing > 0:
         parts.append(_more(connection))
         missing -= len(parts[-1])
-    stays = missing == 0 and _CLOSES.search(head) is None
+    stays = missing == 0 and _value(head, b"connection") != b"close"
     # Nobody asks for the headers of an answer that says that the message was taken.
     headers = _headers(head) if status >= 300 else {}
     return Answer(status, headers, b"".join(parts)), stays
+
+
+def _value(head: bytes, name: bytes) -> Optional[bytes]:
+    """Look one header up, of which there are many; its value in lower case."""
+    lines = head.lower()
+    start = lines.find(b"\r\n" + name + b":")
+    if start < 0:
+        return None
+    start += len(name) + 3
+    end = lines.find(b"\r\n", start)
+    return lines[start : end if end > 0 else None].strip()
 
 
 def _headers(head: bytes) -> Mapping[str, str]:
