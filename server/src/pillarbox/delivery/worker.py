@@ -142,8 +142,11 @@ class Worker:
     async def _listen(self) -> None:
         async with await AsyncConnection.connect(self._database_url, autocommit=True) as connection:
             await connection.execute("listen outbox")
-            async for _ in connection.notifies():
+            while True:
+                async for _ in connection.notifies(stop_after=1):
+                    pass  # all that are there say the same
                 self._wake()
+                await asyncio.sleep(_PACE_SECONDS / 2)
 
     async def _renew(self) -> None:
         await asyncio.sleep(RENEW_SECONDS)
