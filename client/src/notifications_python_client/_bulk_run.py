@@ -100,13 +100,13 @@ class BulkRun:
                 return
             yield task
 
-    def as_tried(self, outgoing: Outgoing, tries: Tries) -> Outgoing:
+    def as_tried(self, task: Task, outgoing: Outgoing, tries: Tries) -> Outgoing:
         """Give a message as it is to be sent now: with its key, but for a first try that nothing could come back to.
 
         A key costs the server about a tenth of a send. What it refuses has been taken by nobody, so that the key may
         come with the repetition; but whoever sends again what got no answer, now or in a later run, needs it at once.
         """
-        return outgoing if self._comes_back or tries.made > 1 else outgoing._replace(key=None)
+        return outgoing._replace(key=task.key) if self._comes_back or tries.made > 1 else outgoing
 
     def accepted(self, task: Task, answer: Mapping[str, Any]) -> None:
         """Note that the server took a message."""

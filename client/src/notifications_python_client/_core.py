@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import urljoin, urlsplit
 
@@ -91,7 +92,7 @@ class ClientCore:
     ) -> Outgoing:
         """Join the URL and encode the body; make an idempotency key if a send may be repeated."""
         body = None if data is None else encode(data)
-        outgoing = Outgoing(method, urljoin(self.base_url, url), params, body, key)
+        outgoing = Outgoing(method, _joined(self.base_url, url), params, body, key)
         if key is None and self.retries is not None and outgoing.is_send:
             return outgoing._replace(key=os.urandom(16).hex())
         return outgoing
@@ -108,12 +109,16 @@ class ClientCore:
         return headers
 
     def _tries(self, outgoing: Outgoing) -> Tries:
-        return Tries(str(outgoing), self.retries, is_send=outgoing.is_send)
+        return Tries(outgoing, self.retries, is_send=outgoing.is_send)
+
+
+# A client has a few paths.
+_joined = lru_cache(maxsize=256)(urljoin)
 
 
 def encode(data: Any) -> str:
     """Write a body as JSON; sets become lists and UUIDs text."""
-    return json.dumps(data, default=_plain)
+    return _ENCODER.encode(data)
 
 
 def _plain(value: Any) -> Any:
@@ -126,6 +131,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+_ENCODER = json.JSONEncoder(default=_plain)
 
 
 def _require(part: str, complaint: str) -> None:

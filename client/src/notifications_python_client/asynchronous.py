@@ -270,10 +270,10 @@ class AsyncNotificationsAPIClient(ClientCore):
             await self._send_task(run, task)
 
     async def _send_task(self, run: BulkRun, task: Task) -> None:
-        outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
-        tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
+        outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, None)
+        tries = Tries(outgoing, run.retries, is_send=True, pacer=run.pacer)
         try:
-            answer = await self._try(tries, lambda: self._read(run.as_tried(outgoing, tries), _json))
+            answer = await self._try(tries, lambda: self._read(run.as_tried(task, outgoing, tries), _json))
             run.accepted(task, answer)
         except APIError as error:
             run.failed(task, error)

@@ -313,10 +313,10 @@ class NotificationsAPIClient(BaseAPIClient):
             ask.close()
 
     def _send_task(self, run: BulkRun, task: Task, ask: Ask) -> None:
-        outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, task.key)
-        tries = Tries(str(outgoing), run.retries, is_send=True, pacer=run.pacer)
+        outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, None)
+        tries = Tries(outgoing, run.retries, is_send=True, pacer=run.pacer)
         try:
-            run.accepted(task, self._try(tries, lambda: json_of(ask(run.as_tried(outgoing, tries)))))
+            run.accepted(task, self._try(tries, lambda: json_of(ask(run.as_tried(task, outgoing, tries)))))
         except APIError as error:
             run.failed(task, error)
 

@@ -80,14 +80,14 @@ class Tries:
     """The tries of one call: asked before each for the wait, told of each failure.
 
     Args:
-        name: what the call is in the log.
+        name: what the call is in the log, when written out.
         retries: the policy; None for a single try.
         is_send: whether the call sends a message.
         pacer: what every try takes its turn from, when many messages are sent.
     """
 
     def __init__(
-        self, name: str, retries: Optional[Retries], *, is_send: bool, pacer: Optional[Pacer] = None
+        self, name: object, retries: Optional[Retries], *, is_send: bool, pacer: Optional[Pacer] = None
     ) -> None:
         self.name, self.retries, self.is_send, self.pacer = name, retries, is_send, pacer
         self.made = 0
