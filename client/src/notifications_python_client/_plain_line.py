@@ -5,11 +5,10 @@ from __future__ import annotations
 import http.client
 import io
 import re
+import selectors
 import socket
-import struct
-import sys
 from types import FunctionType
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional
 from urllib.parse import urlsplit
 
 import requests
@@ -19,7 +18,7 @@ from urllib3.util.wait import wait_for_read
 
 from notifications_python_client._core import Answer, Outgoing
 from notifications_python_client.base import BaseAPIClient
-from notifications_python_client.errors import NetworkError, RequestTimeoutError, error_from
+from notifications_python_client.errors import APIError, NetworkError, RequestTimeoutError
 
 # Where a program, or a library that watches or fakes its requests, may have put something else.
 _AS_SHIPPED = (
@@ -44,11 +43,6 @@ _OF_EACH_REQUEST = frozenset(
 _STATUS = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9])")
 _LARGEST_HEAD = 65536
 _AT_ONCE = 65536
-
-
-def ask_of(client: BaseAPIClient) -> Ask:
-    """Give what a thread of a bulk send makes its calls with: a `PlainLine` if that does all that requests would."""
-    return PlainLine(client) if is_plain(client) else Ask(client)
 
 
 def is_plain(client: BaseAPIClient) -> bool:
@@ -82,25 +76,17 @@ def _is_as_shipped(owner: type, name: str, module: str) -> bool:
     return isinstance(found, FunctionType) and found.__globals__["__name__"] == module
 
 
-class Ask:
-    """The calls of one thread, by way of the client's session."""
+class PlainLine:
+    """A connection of its own, which is kept, for one send at a time; for clients that are plain.
 
-    def __init__(self, client: BaseAPIClient) -> None:
-        self.client = client
+    Args:
+        client: whose sends they are.
+        selector: what tells when there is something to be received.
+    """
 
-    def __call__(self, outgoing: Outgoing) -> Any:
-        """Make one try; give the answer or raise an `APIError`."""
-        return self.client._ask(outgoing)  # noqa: SLF001 - a part of the client
-
-    def close(self) -> None:
-        """Let go of what is the thread's own."""
-
-
-class PlainLine(Ask):
-    """The calls of one thread over a connection of its own, which is kept; for clients that are plain."""
-
-    def __init__(self, client: BaseAPIClient) -> None:
-        super().__init__(client)
+    def __init__(self, client: BaseAPIClient, selector: selectors.BaseSelector) -> None:
+        self._client = client
+        self._selector = selector
         parts = urlsplit(client.base_url)
         self._address = (str(parts.hostname), parts.port or 80)
         timeout = client.timeout
@@ -112,40 +98,38 @@ class PlainLine(Ask):
         }
         self._head = _lines({**others, "Host": parts.netloc, "Accept-Encoding": "identity"})
         self._socket: Optional[socket.socket] = None
+        self._answer = _Begun()
 
-    def __call__(self, outgoing: Outgoing) -> Any:
-        """Make one try; give the answer or raise an `APIError`."""
+    @property
+    def patience(self) -> float:
+        """How many seconds to wait for something to be received."""
+        return float("inf") if self._reading is None else self._reading
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Send a request; raise a `NetworkError` or a `RequestTimeoutError` if that cannot be."""
+        self._answer = _Begun()
         try:
-            answer = self._exchange(self._written(outgoing))
-        except (socket.timeout, BlockingIOError) as error:
-            raise RequestTimeoutError from error
+            self._connection().sendall(self._written(outgoing))
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def receive(self) -> Optional[Answer]:
+        """Read what is there; give the answer once all of it is. Raises what `send` does."""
+        assert self._socket is not None  # noqa: S101 - or nothing could be received
+        try:
+            answer = self._answer.go_on(self._socket)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise NetworkError from error
-        if 300 <= answer.status_code < 400:
-            # A redirection is followed by requests; the message was not taken.
-            return super().__call__(outgoing)
-        if answer.status_code >= 400:
-            raise error_from(answer)
+            raise self._broken(error) from error
+        if answer is not None and not self._answer.stays:
+            self.close()
         return answer
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; the next request makes another."""
         if self._socket is not None:
+            self._selector.unregister(self._socket)
             self._socket.close()
             self._socket = None
-
-    def _exchange(self, request: bytes) -> Answer:
-        try:
-            connection = self._connection()
-            connection.sendall(request)
-            answer, stays = _read(connection)
-        except BaseException:
-            # Half an answer may be left in it.
-            self.close()
-            raise
-        if not stays:
-            self.close()
-        return answer
 
     def _connection(self) -> socket.socket:
         # A kept connection with something to read was closed by the server meanwhile.
@@ -153,55 +137,72 @@ class PlainLine(Ask):
             self.close()
         if self._socket is None:
             self._socket = socket.create_connection(self._address, self._connecting)
+            self._selector.register(self._socket, selectors.EVENT_READ, self)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            _set_timeout(self._socket, self._reading)
+            self._socket.settimeout(self._reading)
         return self._socket
 
     def _written(self, outgoing: Outgoing) -> bytes:
         body = (outgoing.body or "").encode()
-        own = _lines({**self.client._headers(outgoing), "Content-Length": str(len(body))})  # noqa: SLF001 - as above
+        own = _lines({**self._client._headers(outgoing), "Content-Length": str(len(body))})  # noqa: SLF001 - a part of it
         first = f"{outgoing.method} {urlsplit(outgoing.url).path} HTTP/1.1\r\n"
         return f"{first}{self._head}{own}\r\n".encode("latin-1") + body
 
-
-def _set_timeout(connection: socket.socket, seconds: Optional[float]) -> None:
-    """Let the system do the waiting where we know how to tell it so: Python would ask it first whether to wait.
-
-    Each such question lets another of the many threads in, and costs more than all else that a send does.
-    """
-    if not sys.platform.startswith("linux") or struct.calcsize("l") != 8:
-        connection.settimeout(seconds)
-        return
-    connection.settimeout(None)
-    if seconds is not None:
-        whole = max(0, int(seconds * 1e6)) or 1
-        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", *divmod(whole, 1_000_000)))
+    def _broken(self, error: Exception) -> APIError:
+        """Close the connection, in which half an answer may be left; say what has happened."""
+        self.close()
+        return RequestTimeoutError() if isinstance(error, socket.timeout) else NetworkError()
 
 
 def _lines(headers: Mapping[str, str]) -> str:
     return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
 
 
-def _read(connection: socket.socket) -> Tuple[Answer, bool]:
-    """Read an answer; say also whether the connection can be used again."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += _more(connection)
-        if len(data) > _LARGEST_HEAD:
+class _Begun:
+    """As much of an answer as has been received."""
+
+    def __init__(self) -> None:
+        self.stays = False  # whether the connection can be used again
+        self._status = 0
+        self._headers: Mapping[str, str] = {}
+        self._parts = [b""]
+        self._missing = 0
+
+    def go_on(self, connection: socket.socket) -> Optional[Answer]:
+        """Receive once; give the answer if that is the end of it."""
+        more = connection.recv(_AT_ONCE)
+        if not more:
+            raise ConnectionResetError("The connection ended within an answer")
+        if self._status:
+            self._parts.append(more)
+            self._missing -= len(more)
+        else:
+            head, end, body = (self._parts[0] + more).partition(b"\r\n\r\n")
+            if not end:
+                self._wait_for_head(head)
+                return None
+            if not self._begin(head, body):
+                return _read_unusual(connection, head + end + body)
+        if self._missing > 0:
+            return None
+        self.stays = self.stays and self._missing == 0
+        return Answer(self._status, self._headers, b"".join(self._parts))
+
+    def _wait_for_head(self, begun: bytes) -> None:
+        if len(begun) > _LARGEST_HEAD:
             raise http.client.LineTooLong("header")
-    head, _, body = data.partition(b"\r\n\r\n")
-    known, length = _STATUS.match(head), _value(head, b"content-length")
-    if known is None or length is None or not length.isdigit():
-        return _read_unusual(connection, data)
-    status, parts, missing = int(known[1]), [body], int(length) - len(body)
-    while missing > 0:
-        parts.append(_more(connection))
-        missing -= len(parts[-1])
-    stays = missing == 0 and _value(head, b"connection") != b"close"
-    # Nobody asks for the headers of an answer that says that the message was taken.
-    headers = _headers(head) if status >= 300 else {}
-    return Answer(status, headers, b"".join(parts)), stays
+        self._parts = [begun]
+
+    def _begin(self, head: bytes, body: bytes) -> bool:
+        """Read a head; say whether it is one that says how long the body is."""
+        known, length = _STATUS.match(head), _value(head, b"content-length")
+        if known is None or length is None or not length.isdigit():
+            return False
+        self._status, self._parts, self._missing = int(known[1]), [body], int(length) - len(body)
+        self.stays = _value(head, b"connection") != b"close"
+        # Nobody asks for the headers of an answer that says that the message was taken.
+        self._headers = _headers(head) if self._status >= 300 else {}
+        return True
 
 
 def _value(head: bytes, name: bytes) -> Optional[bytes]:
@@ -220,14 +221,7 @@ def _headers(head: bytes) -> Mapping[str, str]:
     return CaseInsensitiveDict((name, value.strip()) for name, _, value in lines)
 
 
-def _more(connection: socket.socket) -> bytes:
-    more = connection.recv(_AT_ONCE)
-    if not more:
-        raise ConnectionResetError("The connection ended within an answer")
-    return more
-
-
-class _Begun(io.RawIOBase):
+class _Whole(io.RawIOBase):
     """What was read already, and then the connection."""
 
     def __init__(self, begun: bytes, connection: socket.socket) -> None:
@@ -246,10 +240,10 @@ class _Begun(io.RawIOBase):
         return len(got)
 
 
-def _read_unusual(connection: socket.socket, begun: bytes) -> Tuple[Answer, bool]:
+def _read_unusual(connection: socket.socket, begun: bytes) -> Answer:
     """Let the standard library read it: in chunks, without a length, from an old server."""
-    sock: Any = _Begun(begun, connection)
+    sock: Any = _Whole(begun, connection)
     response = http.client.HTTPResponse(sock)
     response.begin()
     content = response.read()
-    return Answer(response.status, CaseInsensitiveDict(response.getheaders()), content), False
+    return Answer(response.status, CaseInsensitiveDict(response.getheaders()), content)

@@ -19,7 +19,6 @@ from notifications_python_client.retries import Tries
 if TYPE_CHECKING:
     from notifications_python_client import answers
     from notifications_python_client._bulk_run import BulkRun, ShowProgress, Task
-    from notifications_python_client._plain_line import Ask
     from notifications_python_client._result_file import ResultPath
     from notifications_python_client.bulk import Messages, Outcome
 
@@ -290,12 +289,17 @@ class NotificationsAPIClient(BaseAPIClient):
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - see above
 
         from notifications_python_client._bulk_run import BulkRun  # noqa: PLC0415 - see above
-        from notifications_python_client._plain_line import ask_of  # noqa: PLC0415 - see above
+        from notifications_python_client._plain_line import is_plain  # noqa: PLC0415 - see above
+        from notifications_python_client._plain_sending import PlainSending  # noqa: PLC0415 - see above
 
         run = BulkRun(messages, self.retries, rate_limit, results, progress)
-        with ThreadPoolExecutor(concurrency) as pool:
+        if is_plain(self):
+            workers = [PlainSending(self, run, concurrency).work]
+        else:
+            workers = [lambda: self._work(run)] * concurrency
+        with ThreadPoolExecutor(len(workers)) as pool:
             try:
-                for worker in [pool.submit(self._work, run, ask_of(self)) for _ in range(concurrency)]:
+                for worker in [pool.submit(work) for work in workers]:
                     worker.result()
             except BaseException:
                 # Also for Ctrl-C: what is under way is seen to its end, so that its outcome is on file.
@@ -305,20 +309,19 @@ class NotificationsAPIClient(BaseAPIClient):
                 raise
         return run.close()
 
-    def _work(self, run: BulkRun, ask: Ask) -> None:
-        try:
-            for task in run.tasks():
-                self._send_task(run, task, ask)
-        finally:
-            ask.close()
+    def _work(self, run: BulkRun) -> None:
+        for task in run.tasks():
+            self._send_task(run, task)
 
-    def _send_task(self, run: BulkRun, task: Task, ask: Ask) -> None:
+    def _send_task(self, run: BulkRun, task: Task) -> None:
         outgoing = self._outgoing(task.call.method, task.call.path, task.call.data, None, None)
         tries = Tries(outgoing, run.retries, is_send=True, pacer=run.pacer)
         try:
-            run.accepted(task, self._try(tries, lambda: json_of(ask(run.as_tried(task, outgoing, tries)))))
+            answer = self._try(tries, lambda: json_of(self._ask(run.as_tried(task, outgoing, tries))))
         except APIError as error:
             run.failed(task, error)
+        else:
+            run.accepted(task, answer)
 
     def _perform(self, call: Call[T], key: Optional[str] = None) -> T:
         # By way of the public verbs, which programs and their tests override.
