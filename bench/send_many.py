@@ -1,7 +1,7 @@
 """`make bench-send-many`: 3,000 texts by our `send_many`, beside one by one with the published client.
 
 Both clients live in environments of their own, with the same releases of what they share, and send in turns to the
-same `pillarbox up` with two API processes; times are wall-clock, connections included. Then a service at the default
+same `pillarbox up`, as it starts unless told otherwise; times are wall-clock, connections included. Then a service at the default
 rate gets 3,000 texts from a client that knows its rate and from one that does not, and is asked what it has.
 """
 
@@ -219,7 +219,7 @@ def paced(python: Path, url: str, service: dict[str, Any], rate: int | None) -> 
 
 
 def main() -> None:
-    """Set up, measure, print: `python -m bench.send_many [rounds [texts]]`."""
+    """Set up, measure, print: `python -m bench.send_many [rounds [texts [API processes]]]`."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     texts = int(sys.argv[2]) if len(sys.argv) > 2 else TEXTS
     with tempfile.TemporaryDirectory(prefix="pillarbox-bench-") as name:
@@ -234,9 +234,7 @@ def main() -> None:
         }
         for whose, python in pythons.items():
             print(f"{whose}: {versions(python)}", file=sys.stderr)
-        print(
-            f"{os.cpu_count()} cores, shared by client, 2 API processes, worker and PostgreSQL; {texts} texts a run"
-        )
+        print(f"{os.cpu_count()} cores, shared by client, API, worker and PostgreSQL; {texts} texts a run")
         document = services()
         unlimited, known, unknown = document["services"]
         with product(document, folder, sys.argv[3] if len(sys.argv) > 3 else "1") as url:

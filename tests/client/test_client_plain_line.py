@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import requests
@@ -10,6 +11,7 @@ import requests
 from notifications_python_client import NotificationsAPIClient
 from notifications_python_client._plain_line import is_plain
 from notifications_python_client.bulk import SendingStoppedError
+from notifications_python_client.errors import RequestTimeoutError
 
 BODY = b'{"id": "1"}'
 HEAD = b"HTTP/1.1 201 CREATED\r\n"
@@ -17,16 +19,25 @@ TEXT = {"phone_number": "1", "template_id": "t"}
 
 
 class Scripted:
-    """Answers each request with the same bytes, in pieces, and closes after it if told so."""
+    """Answers each request with the same bytes, in pieces, and closes after it if told so.
 
-    def __init__(self, *pieces, close=False):
-        self.pieces, self.close = pieces, close
+    Before each piece for the first request it waits `slow` seconds.
+    """
+
+    def __init__(self, *pieces, close=False, slow=0.0):
+        self.pieces, self.close, self.slow = pieces, close, slow
         self.connections, self.requests = 0, []
 
-    def __enter__(self):
+    def start(self):
+        """Listen; the URL."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
+        return self.url
+
+    def __enter__(self):
+        if not hasattr(self, "url"):
+            self.start()
         return self
 
     def __exit__(self, *_):
@@ -44,16 +55,32 @@ class Scripted:
 
     def _serve(self, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with connection:
+        with connection, suppress(OSError):  # of those who do not wait for an answer
             while True:
                 request = _whole_request(connection)
                 if request is None:
                     return
                 self.requests.append(request)
+                slow = self.slow if len(self.requests) == 1 else 0.0
                 for piece in self.pieces:
+                    time.sleep(slow)
                     connection.sendall(piece)
                 if self.close:
                     return
+
+
+class RefusingFirst(Scripted):
+    """Answers the first request with a refusal."""
+
+    def __init__(self, refusal, answer):
+        super().__init__(answer)
+        self.refusal = refusal
+
+    def _serve(self, connection):
+        with connection:
+            while (request := _whole_request(connection)) is not None:
+                self.requests.append(request)
+                connection.sendall(self.refusal if len(self.requests) == 1 else self.pieces[0])
 
 
 def _whole_request(connection):
@@ -130,6 +157,63 @@ def test_a_broken_answer_is_no_answer(api_key, pieces, status):
     with Scripted(*pieces, close=True) as server, pytest.raises(SendingStoppedError) as raised:
         send(server.url, api_key, count=1)
     assert raised.value.outcomes[0].status_code == status
+
+
+def test_an_answer_that_comes_slowly_delays_no_other(api_key):
+    done = []
+    slowly = Scripted(sized()[:9], sized()[9:70], sized()[70:], slow=0.3)
+    with slowly as server, NotificationsAPIClient(api_key, server.url, timeout=5) as client:
+        began = time.monotonic()
+        outcomes = client.send_many(
+            [TEXT] * 20, concurrency=2, progress=lambda progress: done.append(time.monotonic() - began)
+        )
+    assert [outcome.accepted for outcome in outcomes] == [True] * 20
+    assert done[18] < 0.5 < done[19]
+
+
+def test_who_does_not_answer_in_time_has_not_answered(api_key):
+    slowly = Scripted(sized()[:9], sized()[9:], slow=0.4)
+    client = NotificationsAPIClient(api_key, slowly.start(), timeout=0.2)
+    with slowly, client, pytest.raises(SendingStoppedError) as raised:
+        client.send_many([TEXT] * 4, concurrency=4)
+    assert isinstance(raised.value.reason, RequestTimeoutError)
+    assert sorted(outcome.accepted for outcome in raised.value.outcomes) == [False, True, True, True]
+
+
+def test_every_piece_of_an_answer_may_take_the_time_that_is_given(api_key):
+    slowly = Scripted(*(bytes([byte]) for byte in sized()[:4]), sized()[4:], slow=0.15)
+    with slowly as server, NotificationsAPIClient(api_key, server.url, timeout=0.4) as client:
+        assert client.send_many([TEXT])[0].accepted
+
+
+def test_what_is_under_way_is_seen_to_its_end_when_the_messages_end_in_an_error(api_key, tmp_path):
+    def messages():
+        yield from [TEXT] * 3
+        raise LookupError("no more")
+
+    file = tmp_path / "results.jsonl"
+    slowly = Scripted(sized(), slow=0.2)
+    client = NotificationsAPIClient(api_key, slowly.start())
+    with slowly, client, pytest.raises(LookupError):
+        client.send_many(messages(), concurrency=8, results=file)
+    assert len(slowly.requests) == 3
+    assert len(file.read_text().splitlines()) == 1 + 3
+
+
+def test_a_message_that_has_to_wait_delays_no_other(api_key):
+    refusal = b"HTTP/1.1 429 N\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\n{}"
+    with RefusingFirst(refusal, sized()) as server, NotificationsAPIClient(api_key, server.url) as client:
+        done = []
+        began = time.monotonic()
+        outcomes = client.send_many(
+            [TEXT] * 5,
+            concurrency=2,
+            rate_limit=6_000_000,
+            progress=lambda progress: done.append(time.monotonic() - began),
+        )
+    assert [outcome.accepted for outcome in outcomes] == [True] * 5
+    assert done[-1] >= 1
+    assert server.connections == 2
 
 
 def test_a_redirection_is_followed(api_key):

@@ -9,7 +9,7 @@ import heapq
 import selectors
 import time
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from notifications_python_client._bulk_run import BulkRun, Task
@@ -45,9 +45,8 @@ class PlainSending:
         self._tasks = run.tasks()
         self._connections = connections
         self._selector = selectors.DefaultSelector()
-        self._asking: Dict[
-            PlainLine, Tuple[float, _Sender]
-        ] = {}  # until when to wait; the longest wait first
+        # Those that an answer is awaited from, and until when; who has waited longest comes first.
+        self._asking: Dict[PlainLine, Tuple[float, _Sender]] = {}
         self._later: List[Tuple[float, int, _Sender]] = []
         self._order = count()
         self._error: Optional[BaseException] = None
@@ -76,22 +75,25 @@ class PlainSending:
             self._run.stop()
 
     def _wait(self) -> None:
-        moments = [due for due, *_ in self._later[:1]] + [until for until, _ in self._first_asking()]
-        patience = min(moments) - time.monotonic()
-        for key, _ in self._selector.select(max(0.0, patience) if patience < float("inf") else None):
-            self._carefully(self._receive, key.data)
+        """Wait until something is to be done, and do it."""
+        moments = [due for due, *_ in self._later[:1]] + [until for until, _ in self._longest_asking()]
+        patience = max(0.0, min(moments) - time.monotonic())
+        if not self._asking:
+            time.sleep(patience)
+        else:
+            for key, _ in self._selector.select(patience if patience < float("inf") else None):
+                self._carefully(self._receive, key.data)
         now = time.monotonic()
         while self._later and self._later[0][0] <= now:
-            sender = heapq.heappop(self._later)[-1]
-            self._carefully(self._send, sender)
-        for until, sender in self._first_asking():
+            self._carefully(self._send, heapq.heappop(self._later)[-1])
+        for until, sender in self._longest_asking():
             if until <= now:
-                sender.line.close()
                 del self._asking[sender.line]
+                sender.line.close()
                 self._carefully(self._failed, sender, RequestTimeoutError())
 
-    def _first_asking(self) -> List[Tuple[float, _Sender]]:
-        return [self._asking[line] for line in list(self._asking)[:1]]
+    def _longest_asking(self) -> List[Tuple[float, _Sender]]:
+        return [self._asking[line] for line in islice(self._asking, 1)]
 
     def _next(self, line: PlainLine) -> None:
         task = next(self._tasks, None)

@@ -41,11 +41,15 @@ class Batch(Generic[Item, Answer]):
         self._writer = None
 
     async def _gather(self) -> None:
-        """Let come along whoever arrives without delay: go on while each turn of the event loop brings somebody."""
-        before = 0
-        while before < len(self._waiting) < self._most:
+        """Let come along whoever arrives without delay, for two turns of the event loop at most.
+
+        Whoever waited for all who keep coming would have nobody left to look at while the statement is under way.
+        """
+        for _ in range(2):
             before = len(self._waiting)
             await asyncio.sleep(0)
+            if len(self._waiting) in (before, self._most):
+                return
 
     async def _write_together(self, waiting: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:
