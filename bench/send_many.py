@@ -1,8 +1,8 @@
 """`make bench-send-many`: 3,000 texts by our `send_many`, beside one by one with the published client.
 
 Both clients live in environments of their own, with the same releases of what they share, and send in turns to the
-same `pillarbox up`, as it starts unless told otherwise; times are wall-clock, connections included. Then a service at the default
-rate gets 3,000 texts from a client that knows its rate and from one that does not, and is asked what it has.
+same `pillarbox up`, as it starts unless told otherwise; times are wall-clock, connections included. Then a service at
+the default rate gets 3,000 texts from a client that knows its rate and from one that does not, and is asked what it has.
 """
 
 import json
