@@ -2,7 +2,7 @@
 
 Both clients live in environments of their own, with the same releases of what they share, and send in turns to the
 same `pillarbox up`, as it starts unless told otherwise; times are wall-clock, connections included. Then a service at
-the default rate gets 3,000 texts from a client that knows its rate and from one that does not, and is asked what it has.
+the default rate gets 3,000 texts from a client that knows its rate and from one that does not; it is asked what it has.
 """
 
 import json
