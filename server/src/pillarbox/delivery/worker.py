@@ -143,9 +143,11 @@ class Worker:
         async with await AsyncConnection.connect(self._database_url, autocommit=True) as connection:
             await connection.execute("listen outbox")
             while True:
-                async for _ in connection.notifies(stop_after=1):
-                    pass  # all that are there say the same
-                self._wake()
+                wanted = {call.payload async for call in connection.notifies(stop_after=1)}
+                if wanted == {"deliver"}:
+                    self._deliveries.wake()
+                else:
+                    self._wake()
                 await asyncio.sleep(_PACE_SECONDS / 2)
 
     async def _renew(self) -> None:

@@ -25,7 +25,7 @@ from pillarbox.store.notifications import (
 _CONDITION = """not exists (select from buckets where granted < asked)
         and not exists (select from places where granted < asked)"""
 _RESULT = f"""
-select taken.*, {{held}} from ({TAKEN}) as taken cross join (select pg_notify('outbox', '')) as told
+select taken.*, {{held}} from ({TAKEN}) as taken cross join (select pg_notify('outbox', 'deliver')) as told
 """
 _PLAIN, _WITH_CLAIMS = (
     insertion(claimed=claimed, steps=f"{TAKING}, ", condition=_CONDITION, result=_RESULT)

@@ -135,7 +135,7 @@ def insertion(
     claimed: bool,
     steps: str = "",
     condition: str = "true",
-    result: str = "select {held} from pg_notify('outbox', '')",
+    result: str = "select {held} from pg_notify('outbox', 'deliver')",
 ) -> str:
     """Return the statement that stores and queues messages; it takes `rows` (see `as_rows`) and `lane`.
 
@@ -143,7 +143,7 @@ def insertion(
         claimed: whether any of them has an idempotency key.
         steps: what it does before, each step with a comma behind it.
         condition: it stores nothing unless this holds, which may refer to those steps.
-        result: what it returns, with `{held}` for the claims that hold; `pg_notify` wakes the workers.
+        result: what it returns, with `{held}` for the claims that hold; `pg_notify` wakes the workers' deliveries.
     """
     claims, those, held = (
         (_CLAIMS, _CLAIMED, "array(select claim from held)") if claimed else ("", "", "null")
