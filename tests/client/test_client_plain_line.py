@@ -216,6 +216,40 @@ def test_a_message_that_has_to_wait_delays_no_other(api_key):
     assert server.connections == 2
 
 
+def test_who_is_slow_with_the_messages_misses_no_answer(api_key):
+    def messages():
+        for _ in range(10):
+            time.sleep(0.1)
+            yield TEXT
+
+    with Scripted(sized()) as server, NotificationsAPIClient(api_key, server.url, timeout=0.3) as client:
+        outcomes = client.send_many(messages(), concurrency=8)
+    assert [outcome.accepted for outcome in outcomes] == [True] * 10
+    assert len(server.requests) == 10
+
+
+@pytest.mark.parametrize("concurrency", [0, -1])
+def test_there_is_one_connection_at_least(api_key, concurrency):
+    for url in ("http://localhost", "https://localhost"):
+        with NotificationsAPIClient(api_key, url) as client, pytest.raises(ValueError, match="concurrency"):
+            client.send_many([TEXT], concurrency=concurrency)
+
+
+def test_a_redirection_takes_the_key_along(api_key, tmp_path):
+    with Scripted(sized()) as aim:
+        moved = b"HTTP/1.1 308 Permanent Redirect\r\nContent-Length: 0\r\nLocation: %s/there\r\n\r\n"
+        with Scripted(moved % aim.url.encode()) as server:
+            send(server.url, api_key, count=1, results=tmp_path / "results.jsonl")
+        keys = [
+            line
+            for request in (*server.requests, *aim.requests)
+            for line in request.split(b"\r\n")
+            if line.lower().startswith(b"idempotency-key:")
+        ]
+        assert len(keys) == len(server.requests) + len(aim.requests)
+        assert len(set(keys)) == 1
+
+
 def test_a_redirection_is_followed(api_key):
     with Scripted(sized()) as aim:
         moved = b"HTTP/1.1 308 Permanent Redirect\r\nContent-Length: 0\r\nLocation: %s/there\r\n\r\n"

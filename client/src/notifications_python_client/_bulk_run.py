@@ -59,6 +59,7 @@ class BulkRun:
         rate_limit: requests a minute that the service may make; None if not known.
         results: path of the result file.
         progress: called with a `Progress` after each message; True draws a bar if this is a terminal.
+        concurrency: how many workers there will be.
     """
 
     def __init__(
@@ -68,7 +69,10 @@ class BulkRun:
         rate_limit: Optional[float],
         results: Any,
         progress: ShowProgress,
+        concurrency: int = 1,
     ) -> None:
+        if concurrency < 1:
+            raise ValueError("concurrency must be at least 1")
         self.total = len(messages) if isinstance(messages, Sized) else None
         self.retries = retries or CAREFUL
         self._comes_back = retries is not None or results is not None

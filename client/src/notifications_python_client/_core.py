@@ -98,7 +98,7 @@ class ClientCore:
         return outgoing
 
     def _headers(self, outgoing: Outgoing) -> Dict[str, str]:
-        """Give the headers for one try, with a token of its own."""
+        """Give the headers for one try, with a token that is good now."""
         headers = {
             "Content-type": "application/json",
             "Authorization": "Bearer " + create_jwt_token(self.api_key, self.service_id),

@@ -110,7 +110,7 @@ class PlainLine:
         self._answer = _Begun()
         try:
             self._connection().sendall(self._written(outgoing))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._broken(error) from error
 
     def receive(self) -> Optional[Answer]:

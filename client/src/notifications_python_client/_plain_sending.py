@@ -78,19 +78,27 @@ class PlainSending:
         """Wait until something is to be done, and do it."""
         moments = [due for due, *_ in self._later[:1]] + [until for until, _ in self._longest_asking()]
         patience = max(0.0, min(moments) - time.monotonic())
+        ready: List[PlainLine] = []
         if not self._asking:
             time.sleep(patience)
         else:
-            for key, _ in self._selector.select(patience if patience < float("inf") else None):
-                self._carefully(self._receive, key.data)
+            found = self._selector.select(patience if patience < float("inf") else None)
+            ready = [key.data for key, _ in found]
+        # Now, since taking the next message may take long, and answers that come meanwhile are not late.
         now = time.monotonic()
+        self._give_up(now, ready)
+        for line in ready:
+            self._carefully(self._receive, line)
         while self._later and self._later[0][0] <= now:
             self._carefully(self._send, heapq.heappop(self._later)[-1])
-        for until, sender in self._longest_asking():
-            if until <= now:
-                del self._asking[sender.line]
-                sender.line.close()
-                self._carefully(self._failed, sender, RequestTimeoutError())
+
+    def _give_up(self, now: float, ready: List[PlainLine]) -> None:
+        """Wait no longer for those whose time is over."""
+        over = [one for until, one in self._asking.values() if until <= now and one.line not in ready]
+        for sender in over:
+            del self._asking[sender.line]
+            sender.line.close()
+            self._carefully(self._failed, sender, RequestTimeoutError())
 
     def _longest_asking(self) -> List[Tuple[float, _Sender]]:
         return [self._asking[line] for line in islice(self._asking, 1)]
@@ -105,7 +113,7 @@ class PlainSending:
 
     def _try(self, sender: _Sender) -> None:
         wait = sender.tries.wait()
-        if wait:
+        if wait or sender.tries.made > 1:
             heapq.heappush(self._later, (time.monotonic() + wait, next(self._order), sender))
         else:
             self._send(sender)
@@ -138,7 +146,8 @@ class PlainSending:
     def _checked(self, answer: Answer, sender: _Sender) -> Answer:
         if 300 <= answer.status_code < 400:
             # A redirection is followed by requests; the message was not taken.
-            return self._client._ask(sender.outgoing)  # type: ignore[return-value] # noqa: SLF001 - read alike
+            again = self._run.as_tried(sender.task, sender.outgoing, sender.tries)
+            return self._client._ask(again)  # type: ignore[return-value] # noqa: SLF001 - read alike
         if answer.status_code >= 400:
             raise error_from(answer)
         return answer

@@ -254,7 +254,7 @@ class AsyncNotificationsAPIClient(ClientCore):
         progress: ShowProgress = None,
     ) -> List[Outcome]:
         """Send many messages; see `NotificationsAPIClient.send_many`."""
-        run = BulkRun(messages, self.retries, rate_limit, results, progress)
+        run = BulkRun(messages, self.retries, rate_limit, results, progress, concurrency)
         workers = [asyncio.ensure_future(self._work(run)) for _ in range(concurrency)]
         try:
             await asyncio.gather(*workers)

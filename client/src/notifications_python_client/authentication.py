@@ -29,7 +29,7 @@ _HEADER = _base64url(b'{"typ":"JWT","alg":"HS256"}')
 
 
 def create_jwt_token(secret: str, client_id: str) -> str:
-    """Make the token for one request.
+    """Make the token for a request; all of a second have the same.
 
     Args:
         secret: the API key's secret, its last 36 characters.

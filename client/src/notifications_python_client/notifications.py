@@ -282,7 +282,7 @@ class NotificationsAPIClient(BaseAPIClient):
             The outcome of each message, in their order.
 
         Raises:
-            ValueError: the result file is not of these messages.
+            ValueError: the result file is not of these messages, or `concurrency` is less than 1.
             SendingStoppedError: the key was refused, the daily limit reached, or no answer came.
         """
         # Few programs send in bulk; the others start faster without these.
@@ -292,7 +292,7 @@ class NotificationsAPIClient(BaseAPIClient):
         from notifications_python_client._plain_line import is_plain  # noqa: PLC0415 - see above
         from notifications_python_client._plain_sending import PlainSending  # noqa: PLC0415 - see above
 
-        run = BulkRun(messages, self.retries, rate_limit, results, progress)
+        run = BulkRun(messages, self.retries, rate_limit, results, progress, concurrency)
         if is_plain(self):
             workers = [PlainSending(self, run, concurrency).work]
         else:

@@ -102,7 +102,7 @@ class Tries:
     def failed(self, error: APIError) -> None:
         """Log a failed try; raise its error if there is to be no other."""
         status, kind = error.status_code, type(error).__name__
-        logger.warning("%s failed: %s %s (try %d)", self.name, status, kind, self.made)
+        logger.warning("%s failed: %s %s (try %d)", str(self.name), status, kind, self.made)
         retries = self.retries
         if self.pacer and isinstance(error, RateLimitError):
             self.pacer.hold_back(str(error.message))

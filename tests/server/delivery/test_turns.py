@@ -61,6 +61,12 @@ async def test_a_service_alone_gets_all_there_is_room_for(post):
     assert await calls_of(post, 100) == {only: 100}
 
 
+async def test_people_who_wait_get_all_the_room_that_bulk_sends_leave(post):
+    await queue(post, UUID(post.service.id), 100)
+    await queue(post, UUID(post.service.id), 3, lane=1)
+    assert len(await post.store.outbox.claim(80)) == 80
+
+
 async def test_services_get_no_more_than_their_share_and_nothing_when_they_are_full(post):
     full, quick, other = ids(3)
     for service_id in (full, quick, other):

@@ -156,8 +156,12 @@ async def _store(
         return
     if claim is not None:
         for row in new:
-            row.idempotency_key, row.claim, row.fingerprint = claim.key, claim.claim, claim.fingerprint
-        new[0].answer = answer.decode()
+            row.claim = claim.claim
+        new[0].idempotency_key, new[0].fingerprint, new[0].answer = (
+            claim.key,
+            claim.fingerprint,
+            answer.decode(),
+        )
     await store.notifications.add_all(new)
     if new:
         metrics.accepted(new[0].channel, new[0].key_type, new[0].created_at, len(new))

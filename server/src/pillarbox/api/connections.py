@@ -135,8 +135,8 @@ class _InOnePiece(asyncio.Transport):
         return self._transport.get_extra_info(name, default)
 
     def _let_go(self) -> None:
-        if self._held is not None:
-            first, self._held = self._held, None
+        first, self._held = self._held, None
+        if first is not None and not self._transport.is_closing():
             self._transport.write(first)
 
 

@@ -16,7 +16,7 @@ from pillarbox.messages.limits import (
     seconds_until_next,
 )
 from pillarbox.store.allowances import Allowed, Bucket, Place, bucket_of, today
-from pillarbox.store.notifications import NewNotification
+from pillarbox.store.notifications import ClaimLapsedError, NewNotification
 
 
 class Allowance:
@@ -51,10 +51,13 @@ class Allowance:
             ApiError: as `begin` does; nothing is stored then.
             As `Notifications.add` does; the message does not count then.
         """
-        allowed, stored = await self._store.admissions.add(new, self._bucket, self._place)
+        allowed, fate = await self._store.admissions.add(new, self._bucket, self._place)
         self._heed(allowed)
+        if fate == "key taken":
+            await self.give_back()
+            raise ClaimLapsedError
         try:
-            if not stored:
+            if fate == "not yet":
                 await self._store.notifications.add(new)
         except BaseException:
             await self.give_back()

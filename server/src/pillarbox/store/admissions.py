@@ -5,7 +5,9 @@ the statement only counts, and those that pass are stored with the next one. Sho
 answer to a commit is here, the second try counts once more: a limit may be reached a little early, never exceeded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Literal
+from uuid import UUID
 
 from psycopg import DataError
 
@@ -32,6 +34,7 @@ _PLAIN, _WITH_CLAIMS = (
     for claimed in (False, True)
 )
 
+Fate = Literal["stored", "not yet", "key taken"]
 _Item = tuple[NewNotification, Asked]
 
 
@@ -42,25 +45,25 @@ class Admissions:
         self._pool = pool
         self._allowances = allowances
         self._notifications = notifications
-        self._batch: Batch[_Item, tuple[Allowed, bool]] = Batch(self._add_all)
+        self._batch: Batch[_Item, tuple[Allowed, Fate]] = Batch(self._add_all)
 
-    async def add(self, new: NewNotification, bucket: Bucket, place: Place | None) -> tuple[Allowed, bool]:
-        """Take a token and a place for a message and store it; return what it got, and whether it is stored.
+    async def add(self, new: NewNotification, bucket: Bucket, place: Place | None) -> tuple[Allowed, Fate]:
+        """Take a token and a place for a message and store it; return what it got, and what has become of it.
 
-        A message that cannot be stored, or whose claim lapsed, is counted all the same: what is wrong with it shows
-        when it is added to the notifications by itself.
+        A message that cannot be stored is counted all the same: what is wrong with it shows when it is added to the
+        notifications by itself. So is one whose key is another request's.
 
         Raises:
             psycopg.OperationalError: if the database is away.
         """
         asked = Asked(bucket, place)
         try:
-            allowed, stored = await self._batch.add((new, asked))
+            allowed, fate = await self._batch.add((new, asked))
         except DataError:
-            return await self._allowances.take(bucket, place), False
-        return await self._allowances.settle(asked, allowed), stored
+            return await self._allowances.take(bucket, place), "not yet"
+        return await self._allowances.settle(asked, allowed), fate
 
-    async def _add_all(self, items: Sequence[_Item]) -> Sequence[tuple[Allowed, bool]]:
+    async def _add_all(self, items: Sequence[_Item]) -> Sequence[tuple[Allowed, Fate]]:
         tally = Tally([asked for _, asked in items])
         new = [one for one, _ in items]
         statement = _WITH_CLAIMS if any_claimed(new) else _PLAIN
@@ -68,4 +71,10 @@ class Admissions:
         taken = await execute_twice(self._pool, statement, parameters)
         allowed = tally.share_out(taken)
         stored, held = all(one.entirely for one in allowed), taken[0][-1]
-        return [(got, stored and holds(one, held)) for got, one in zip(allowed, new, strict=True)]
+        return [(got, _fate(one, held, stored=stored)) for got, one in zip(allowed, new, strict=True)]
+
+
+def _fate(one: NewNotification, held: Collection[UUID] | None, *, stored: bool) -> Fate:
+    if not stored:
+        return "not yet"
+    return "stored" if holds(one, held) else "key taken"

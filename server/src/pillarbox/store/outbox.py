@@ -223,11 +223,15 @@ class Outbox:
     async def claim(self, most: int) -> list[Claim]:
         """Return up to `most` messages that are due; nobody else gets them until their lease has run out.
 
-        Bulk sends get what people who wait leave over, and an eighth in any case.
+        Bulk sends get what people who wait leave over, and an eighth in any case, if there is so much of them.
         """
-        for_people = await self._claim(_CLAIM, self._people, self._people.asking(most - most // 8))
-        for_bulk = await self._claim(_CLAIM, self._bulk, self._bulk.asking(most - len(for_people)))
-        return [Claim(*row) for row in for_people + for_bulk]
+        first = most - most // 8
+        rows = await self._claim(_CLAIM, self._people, self._people.asking(first))
+        more_people = len(rows) == first
+        rows += await self._claim(_CLAIM, self._bulk, self._bulk.asking(most - len(rows)))
+        if more_people and len(rows) < most:
+            rows += await self._claim(_CLAIM, self._people, self._people.asking(most - len(rows)))
+        return [Claim(*row) for row in rows]
 
     async def claim_calls(self, most: int, shares: Shares | None = None) -> list[Call]:
         """Return up to `most` callbacks that are due, of each service as many as its share allows."""
