@@ -29,6 +29,7 @@ class Process:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
+        self.kill()  # what ended by itself has left its end of the pipe
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=self._env
