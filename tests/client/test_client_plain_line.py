@@ -200,7 +200,7 @@ def test_what_is_under_way_is_seen_to_its_end_when_the_messages_end_in_an_error(
     assert len(file.read_text().splitlines()) == 1 + 3
 
 
-def test_a_message_that_has_to_wait_delays_no_other(api_key):
+def test_a_message_that_was_refused_is_sent_again_on_its_connection(api_key):
     refusal = b"HTTP/1.1 429 N\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\n{}"
     with RefusingFirst(refusal, sized()) as server, NotificationsAPIClient(api_key, server.url) as client:
         done = []

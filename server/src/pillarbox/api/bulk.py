@@ -157,11 +157,8 @@ async def _store(
     if claim is not None:
         for row in new:
             row.claim = claim.claim
-        new[0].idempotency_key, new[0].fingerprint, new[0].answer = (
-            claim.key,
-            claim.fingerprint,
-            answer.decode(),
-        )
+        new[0].idempotency_key, new[0].fingerprint = claim.key, claim.fingerprint
+        new[0].answer = answer.decode()
     await store.notifications.add_all(new)
     if new:
         metrics.accepted(new[0].channel, new[0].key_type, new[0].created_at, len(new))

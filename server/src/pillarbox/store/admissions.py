@@ -5,7 +5,7 @@ the statement only counts, and those that pass are stored with the next one. Sho
 answer to a commit is here, the second try counts once more: a limit may be reached a little early, never exceeded.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -70,11 +70,11 @@ class Admissions:
         parameters = tally.parameters | {"rows": as_rows(new), "lane": SINGLE_LANE}
         taken = await execute_twice(self._pool, statement, parameters)
         allowed = tally.share_out(taken)
-        stored, held = all(one.entirely for one in allowed), taken[0][-1]
+        stored, held = all(one.entirely for one in allowed), frozenset(taken[0][-1] or ())
         return [(got, _fate(one, held, stored=stored)) for got, one in zip(allowed, new, strict=True)]
 
 
-def _fate(one: NewNotification, held: Collection[UUID] | None, *, stored: bool) -> Fate:
+def _fate(one: NewNotification, held: frozenset[UUID], *, stored: bool) -> Fate:
     if not stored:
         return "not yet"
     return "stored" if holds(one, held) else "key taken"

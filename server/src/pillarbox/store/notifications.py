@@ -1,6 +1,6 @@
 """Notifications: written with their outbox rows in shared commits, read one by one and in pages."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -222,7 +222,8 @@ class Notifications:
     async def _write(self, new: Sequence[NewNotification], lane: int) -> list[bool]:
         statement = _WITH_CLAIMS if any_claimed(new) else _PLAIN
         ((held,),) = await execute_twice(self._pool, statement, {"rows": as_rows(new), "lane": lane})
-        return [holds(one, held) for one in new]
+        holding = frozenset(held or ())
+        return [holds(one, holding) for one in new]
 
     async def _fetch(self, query: str, parameters: list[object]) -> list[Notification]:
         """Rows come in binary: a page has hundreds of moments and numbers, which then need no parsing."""
@@ -237,9 +238,9 @@ def as_rows(new: Sequence[NewNotification]) -> str:
     return msgspec.json.encode(new).decode()
 
 
-def holds(notification: NewNotification, held: Collection[UUID] | None) -> bool:
+def holds(notification: NewNotification, held: frozenset[UUID]) -> bool:
     """Whether a message's claim is among those that hold, if it has one."""
-    return notification.claim is None or (held is not None and notification.claim in held)
+    return notification.claim is None or notification.claim in held
 
 
 def any_claimed(new: Iterable[NewNotification]) -> bool:
