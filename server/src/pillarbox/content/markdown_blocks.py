@@ -37,20 +37,20 @@ _BLANK_LINE = re.compile(r"^ +$", re.MULTILINE)
 
 _FIRST = re.compile(r" *+([\s\S])")
 _GAP = re.compile(r"\n+")
-_RULE = re.compile(r" {0,3}[-*_](?: *+[-*_]){2,}+ *+(?:\n+|\Z)")
-_CODE = re.compile(r"(?: {4}[^\n]++\n*+)++")
+_RULE = re.compile(r" {0,3}[-*_](?>(?: *+[-*_]){2,}) *+(?:\n+|\Z)")
+_CODE = re.compile(r"(?>(?: {4}[^\n]++\n*+)+)")
 _CODE_INDENT = re.compile(r"^ {4}", re.MULTILINE)
 _HEADING = re.compile(r" *+(#{1,6}) *([^\n]+)(?:\n+|\Z)")
 _UNDERLINED = re.compile(r"([^\n]++)\n *+([=-]++) *+(?:\n+|\Z)")
-_QUOTE = re.compile(r"(?: *+\^[^\n]++(?:\n[^\n]++)*+\n*+)++")
+_QUOTE = re.compile(r"(?>(?: *+\^[^\n]++(?>(?:\n[^\n]++)*)\n*+)+)")
 _QUOTE_MARK = re.compile(r"^ *\^ ?", re.MULTILINE)
-_TABLE = re.compile(r" *+\|[^\n]+\n *+\| *+[-:]++[-| :]*+\n(?: *+\|[^\n]*+(?:\n|\Z))*+\n*+")
+_TABLE = re.compile(r" *+\|[^\n]+\n *+\| *+[-:]++[-| :]*+\n(?>(?: *+\|[^\n]*+(?:\n|\Z))*)\n*+")
 # Nearly every paragraph: one line that starts with a letter, is no row of a table and has blank lines after it.
 _PLAIN_PARAGRAPH = re.compile(r"([^\W\d_][^\n|]*+)(?:\n\n++|\Z)")
 # The text of nearly every list item: one line that starts with a letter.
 _PLAIN_ITEM = re.compile(r" {0,3}[^\W\d_][^\n]*+")
 _BARE_TABLE = re.compile(
-    r" *+\S[^\n|]*+\|[^\n]*+\n *+[-:]++ *+\|[-| :]*+\n(?:[^\n|]*+\|[^\n]*+(?:\n|\Z))*+\n*+"
+    r" *+\S[^\n|]*+\|[^\n]*+\n *+[-:]++ *+\|[-| :]*+\n(?>(?:[^\n|]*+\|[^\n]*+(?:\n|\Z))*)\n*+"
 )
 
 # HTML elements that may stand within a line; any other at the start of a line starts a paragraph.
@@ -61,7 +61,7 @@ _WITHIN_LINES = (
 # What ends a paragraph on the line above it. These are the marks of ordinary Markdown, not of this dialect:
 # "+ a" and "> a" do interrupt a paragraph, "^ a" and "•a" do not.
 _INTERRUPTION = (
-    r" {0,3}[-*_](?: *+[-*_]){2,}+ *+(?:\n|\Z)"
+    r" {0,3}[-*_](?>(?: *+[-*_]){2,}) *+(?:\n|\Z)"
     r"| *+[#>][^\n]"
     r"| *+(?:[*+-](?:\d++\.)?|\d++\.) [\s\S]"
     rf"|<(?!(?:{_WITHIN_LINES})\b)\w++(?!:/|[^\w\s@]*+@)"
@@ -69,7 +69,7 @@ _INTERRUPTION = (
 )
 _INTERRUPTED = re.compile(_INTERRUPTION)
 _PERHAPS_INTERRUPTED = re.compile(r" *+(?:\[|`{3}|~{3})")
-_PARAGRAPH = re.compile(rf"[^\n]++(?:\n(?!{_INTERRUPTION}|{_PERHAPS_INTERRUPTED.pattern})[^\n]++)*+")
+_PARAGRAPH = re.compile(rf"[^\n]++(?>(?:\n(?!{_INTERRUPTION}|{_PERHAPS_INTERRUPTED.pattern})[^\n]++)*)")
 
 Found = tuple[Block | None, int] | None
 

@@ -12,7 +12,7 @@ _MARKER_AND_SPACE = re.compile(rf"{_MARKER} ")
 _AT_MARKER = re.compile(_MARKER)
 # Only before a blank line, a rule or a definition may a list end.
 _NEWLINES = re.compile(r"\n(?:\n+|(?= *(?:\[|(?:[-*_] *+){3})))")
-_RULE_AHEAD = re.compile(r"(?:[-*_] *+){3,}+(?:\n|\Z)")
+_RULE_AHEAD = re.compile(r"(?>(?:[-*_] *+){3,})(?:\n|\Z)")
 
 
 class Extent(NamedTuple):

@@ -24,7 +24,7 @@ _EXTENDED = re.compile(f"[{re.escape(EXTENDED_GSM)}]")
 
 # Words of what can be sent, single spaces between them, none before a stop: such a text is fine as it is.
 _IN_WORDS = re.escape("".join(sorted(SENDABLE - frozenset(" \n\r,."))))
-_FINE = re.compile(f"[{_IN_WORDS},.]++(?: [{_IN_WORDS}][{_IN_WORDS},.]*+)*+")
+_FINE = re.compile(f"[{_IN_WORDS},.]++(?>(?: [{_IN_WORDS}][{_IN_WORDS},.]*+)*)")
 
 # Holds the place of a placeholder while white space is tidied. No text that came in as UTF-8 has it.
 _GAP = "\udfff"
