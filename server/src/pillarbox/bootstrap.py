@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import msgspec
 from psycopg import AsyncConnection
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -269,13 +268,15 @@ def _keeper(sandbox: Sandbox) -> Keep:
     """Keep what the sandbox provider is handed where the inbox finds it."""
 
     async def keep(message: SmsMessage | EmailMessage, /, refusal: str | None = None) -> None:
-        caught = _caught_text(message) if isinstance(message, SmsMessage) else _caught_email(message)
-        await sandbox.keep(msgspec.structs.replace(caught, refusal=refusal))
+        if isinstance(message, SmsMessage):
+            await sandbox.keep(_caught_text(message, refusal))
+        else:
+            await sandbox.keep(_caught_email(message, refusal))
 
     return keep
 
 
-def _caught_text(message: SmsMessage) -> CaughtMessage:
+def _caught_text(message: SmsMessage, refusal: str | None) -> CaughtMessage:
     return CaughtMessage(
         id=new_id()[0],
         service_id=message.service_id,
@@ -286,10 +287,11 @@ def _caught_text(message: SmsMessage) -> CaughtMessage:
         reference=message.reference,
         subject=None,
         body=message.content,
+        refusal=refusal,
     )
 
 
-def _caught_email(message: EmailMessage) -> CaughtMessage:
+def _caught_email(message: EmailMessage, refusal: str | None) -> CaughtMessage:
     return CaughtMessage(
         id=new_id()[0],
         service_id=message.service_id,
@@ -302,4 +304,5 @@ def _caught_email(message: EmailMessage) -> CaughtMessage:
         body=message.plain,
         html=message.html,
         source=build(message).decode(),
+        refusal=refusal,
     )

@@ -69,13 +69,14 @@ def accepted(channel: str, key_type: str, created_at: datetime, times: int = 1) 
 
 def submitted(provider: str, answer: str, seconds: float) -> None:
     """Count a provider's answer: accepted, rejected, busy or unknown."""
-    _SUBMITTED.labels(provider, answer).inc()
-    _SUBMITTING.labels(provider).observe(seconds)
+    counter, histogram = _of_submitted(provider, answer)
+    counter.inc()
+    histogram.observe(seconds)
 
 
 def handed_over(channel: str, provider: str, seconds: float) -> None:
     """Count a message that a provider took so long after it was accepted."""
-    _HANDED_OVER.labels(channel, provider).observe(seconds)
+    _of_handed_over(channel, provider).observe(seconds)
 
 
 def provider_health(channel: str, provider: str, *, rests: bool, share: float) -> None:
@@ -91,7 +92,7 @@ def in_hand(kind: str, number: int) -> None:
 
 def receipt(provider: str, status: str) -> None:
     """Count what a provider said became of a message."""
-    _OUTCOMES.labels(provider, status).inc()
+    _of_receipt(provider, status).inc()
 
 
 def called_back(kind: str, outcome: str, seconds: float) -> None:
@@ -124,7 +125,22 @@ def shared_by(processes: int) -> Iterator[dict[str, str]]:
         yield {SHARED: folder}
 
 
+# Looking labels up costs more than counting.
 @cache
 def _of_accepted(channel: str, key_type: str) -> tuple[Counter, Histogram]:
-    """Looking labels up costs more than counting."""
     return _ACCEPTED.labels(channel, key_type), _ACCEPTING.labels(channel)
+
+
+@cache
+def _of_submitted(provider: str, answer: str) -> tuple[Counter, Histogram]:
+    return _SUBMITTED.labels(provider, answer), _SUBMITTING.labels(provider)
+
+
+@cache
+def _of_handed_over(channel: str, provider: str) -> Histogram:
+    return _HANDED_OVER.labels(channel, provider)
+
+
+@cache
+def _of_receipt(provider: str, status: str) -> Counter:
+    return _OUTCOMES.labels(provider, status)

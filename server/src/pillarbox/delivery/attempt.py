@@ -1,12 +1,13 @@
 """One attempt: from a claim to what became of it. No transaction is open while a provider is spoken to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+import msgspec
 import structlog
-from msgspec.structs import replace as replaced
+from msgspec.structs import replace
 
 from pillarbox import metrics
 from pillarbox.actions.record_receipt import decide
@@ -55,16 +56,14 @@ class Routes:
         return self.sms if channel == "sms" else self.email
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(msgspec.Struct, frozen=True):
     """A message as it is handed over, and how many fragments it has."""
 
     message: SmsMessage | EmailMessage
     fragments: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
+class _Tried(msgspec.Struct, frozen=True):
     """What a provider answered, and how many fragments it was asked for."""
 
     provider: str | None
@@ -200,7 +199,7 @@ def _taken(claim: Claim, tried: _Tried, accepted: Accepted) -> Settlement:
     if accepted.receipt is None or tried.provider is None:
         return settlement
     if accepted.receipt_in:
-        return replaced(settlement, receipt=accepted.receipt, receipt_in=accepted.receipt_in)
+        return replace(settlement, receipt=accepted.receipt, receipt_in=accepted.receipt_in)
     return _reported(settlement, claim, tried.provider, accepted.receipt)
 
 
@@ -212,8 +211,8 @@ def _reported(settlement: Settlement, claim: Claim, provider: str, status: Recei
     )
     move = decide(Receipt(str(claim.notification_id), status), handed_over, provider)
     if move.status is None:
-        return replaced(settlement, report=move.event)
-    return replaced(settlement, status=move.status, report=move.event, tell=move.tell)
+        return replace(settlement, report=move.event)
+    return replace(settlement, status=move.status, report=move.event, tell=move.tell)
 
 
 def _later(claim: Claim, tried: _Tried) -> Settlement:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 from uuid import UUID
 
+import msgspec
 import structlog
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
@@ -23,8 +24,7 @@ _QUICK_SECONDS = 1.0  # from being claimed to being settled
 _MOST_REMEMBERED = 200  # services; each claim names them
 
 
-@dataclass(frozen=True, slots=True)
-class _UnderWay(Generic[Job]):
+class _UnderWay(msgspec.Struct, Generic[Job], frozen=True):
     job: Job
     since: float
 

@@ -1,17 +1,17 @@
 """What providers tell us: receipts and received texts, as they came and as they are read (contract, section 9)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, Protocol
+
+import msgspec
 
 PostKind = Literal["receipt", "received_text"]
 ReceiptStatus = Literal["delivered", "pending", "temporary-failure", "permanent-failure", "technical-failure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(msgspec.Struct, frozen=True):
     """What a provider sent us, word for word; kept before anybody reads it.
 
     Attributes:
@@ -29,8 +29,7 @@ class Post:
     query: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What a provider says became of one message.
 
     Attributes:
@@ -52,8 +51,7 @@ class Receipt:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True):
     """A text from somebody's phone to a service's number.
 
     Attributes:
@@ -70,8 +68,7 @@ class Incoming:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """That a post is one part of a long text: its parts have to be read together, whoever they were brought to.
 
     Attributes:
@@ -92,8 +89,7 @@ JOINED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who posts: what is needed to find out whether it is the provider.
 
     Attributes:
@@ -103,12 +99,11 @@ class Caller:
     """
 
     address: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What a post is answered once it has been kept: an HTTP status, a body and its type."""
 
     status: int

@@ -3,15 +3,15 @@
 A provider never raises for what a network or the other side may do: whatever happens is one of the answers.
 """
 
-from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
+
+import msgspec
 
 from pillarbox.messages.posts import ReceiptStatus
 
 
-@dataclass(frozen=True, slots=True)
-class SmsMessage:
+class SmsMessage(msgspec.Struct, frozen=True):
     """A text, ready to go: `to` in digits with the country code, `content` with the service's name in front."""
 
     notification_id: UUID
@@ -24,8 +24,7 @@ class SmsMessage:
     template_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EmailMessage:
+class EmailMessage(msgspec.Struct, frozen=True):
     """An email, ready to go."""
 
     notification_id: UUID
@@ -38,12 +37,11 @@ class EmailMessage:
     html: str
     reply_to: str | None = None
     reference: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     template_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """The provider took it.
 
     Attributes:
@@ -62,16 +60,14 @@ class Accepted:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(msgspec.Struct, frozen=True):
     """The provider refused it and always will: `reason` and `code` are the provider's."""
 
     reason: str
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(msgspec.Struct, frozen=True):
     """The provider did not take it now; the message certainly did not go out.
 
     Attributes:
@@ -85,8 +81,7 @@ class Busy:
     our_fault: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """Nobody can say whether the provider took it: the connection broke after everything was said."""
 
     reason: str

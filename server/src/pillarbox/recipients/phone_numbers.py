@@ -1,8 +1,9 @@
 """Phone numbers as people type them, and what follows from them: country, price, permissions."""
 
 import re
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 from pillarbox.content.characters import ALL_WHITESPACE, to_ascii
 from pillarbox.recipients import numbering
@@ -44,8 +45,7 @@ class InvalidPhoneNumber(InvalidRecipient):
         super().__init__(code, *_REASONS[code])
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
+class PhoneNumber(msgspec.Struct, frozen=True):
     """A phone number that exists in the plan of its country.
 
     Contract: content rules, section 1, "Derived values".

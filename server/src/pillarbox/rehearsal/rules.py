@@ -1,7 +1,6 @@
 """Rules: which messages are meant, and what becomes of them in place of being delivered at once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from typing import Annotated, Literal, get_args
@@ -43,8 +42,7 @@ _RECEIPTS: dict[Outcome, ReceiptStatus] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What rules look at in a message: `recipient` in digits or as an address, `text` with an email's subject."""
 
     notification_id: UUID

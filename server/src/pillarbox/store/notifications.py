@@ -18,7 +18,7 @@ PAGE = 250
 SINGLE_LANE, BULK_LANE = 0, 1
 
 
-class NewNotification(msgspec.Struct):
+class NewNotification(msgspec.Struct, omit_defaults=True):
     """What is known of a message when it is accepted. `personalisation` is JSON text."""
 
     id: UUID
@@ -102,8 +102,8 @@ with {steps}given as (
         recipient, personalisation, reference, status, sender, one_click_unsubscribe_url, international, phone_prefix,
         rate_multiplier, postage)
     select id, created_at, service_id, channel, key_type, api_key_id, template_id, template_version,
-        recipient, personalisation::json, reference, 'created', sender, one_click_unsubscribe_url, international,
-        phone_prefix, rate_multiplier, postage
+        coalesce(recipient, ''), personalisation::json, reference, 'created', sender, one_click_unsubscribe_url,
+        coalesce(international, false), phone_prefix, rate_multiplier, postage
     from given {claimed}
     on conflict do nothing
     returning id, created_at, service_id
@@ -234,7 +234,7 @@ class Notifications:
 
 
 def as_rows(new: Sequence[NewNotification]) -> str:
-    """Return messages as the JSON that `insertion` takes."""
+    """Return messages as the JSON that `insertion` takes, without what is usual: it need not be read then."""
     return msgspec.json.encode(new).decode()
 
 

@@ -69,8 +69,8 @@ class Shares(msgspec.Struct, frozen=True):
     full: list[UUID] = []
 
 
-class Settlement(msgspec.Struct, frozen=True):
-    """What became of a claim.
+class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a claim. What is not said of it takes no time to write and to read.
 
     The status moves only if it is still one of `only_from`. `again_in` puts the row back for so many seconds, with
     `payload` for the next attempt; else it is done and deleted. `receipt` is one that is made up, `receipt_in` seconds
@@ -99,11 +99,15 @@ class Settlement(msgspec.Struct, frozen=True):
     record: CallbackAttempt | None = None
 
 
+# Statements are planned once, mostly while the queue is empty, and a plan that begins by reading all of an empty table
+# looks as good as any: it would read a million rows for each claim after an outage. So none of them joins the queue:
+# its rows are named by their ids, which the index finds.
+
 # One that was put back for later meanwhile stays there.
 _RENEW = """
-update outbox o set due = greatest(o.due, clock_timestamp() + %s * interval '1 second')
-from unnest(%s::bigint[], %s::smallint[]) as held(id, attempts)
-where o.id = held.id and o.attempts = held.attempts
+update outbox o set due = greatest(o.due, clock_timestamp() + %(lease)s * interval '1 second')
+where o.id = any(%(ids)s::bigint[])
+    and o.attempts = (%(attempts)s::smallint[])[array_position(%(ids)s::bigint[], o.id)]
 """
 
 # Services take turns: every one that has rows in this lane gets the same share of a claim. The index leads from one
@@ -132,7 +136,7 @@ with recursive turn(service_id) as (
 ), claimed as (
     update outbox o set due = clock_timestamp() + {LEASE_SECONDS} * interval '1 second',
         attempts = least(o.attempts, 32766) + 1
-    from due where o.id = due.id
+    where o.id = any(array(select id from due))
     returning o.id, o.attempts, o.payload, o.notification_id, o.notification_created_at, o.service_id
 )
 """
@@ -151,13 +155,14 @@ select {_UNTIL}, c.id, c.attempts, c.payload, c.service_id, c.notification_id, c
 from (values (1)) always left join claimed c on true
 """
 # A claim whose lease ran out meanwhile belongs to somebody else: `attempts` tells, and nothing is written for it.
+# `offset 0` keeps the planner from making a join of it (see above).
 _SETTLED = f"""settled as (
     select s.* from json_to_recordset(%(settlements)s::json) as s(
         claim_id bigint, attempts smallint, notification_id uuid,
         created_at timestamptz, status text, only_from text[], provider text, provider_reference text,
         receipts_name_it boolean, billable_units integer, sent boolean, again_in float, payload json,
         receipt text, receipt_in float, tell boolean, event jsonb, report jsonb)
-    join outbox o on o.id = s.claim_id and o.attempts = s.attempts
+    cross join lateral (select from outbox o where o.id = s.claim_id and o.attempts = s.attempts offset 0) as ours
 ), moment as materialized (
     select clock_timestamp() as at
 ), moved as (
@@ -176,11 +181,12 @@ _SETTLED = f"""settled as (
         and (s.status is not null or s.sent or s.event is not null)
     returning n.*, s.tell and n.updated_at = m.at as tell
 ), told as ({TELL}), again as (
-    update outbox o set due = clock_timestamp() + s.again_in * interval '1 second',
-        payload = coalesce(s.payload, o.payload)
-    from settled s where o.id = s.claim_id and s.again_in is not null
+    update outbox o set (due, payload) = (
+        select clock_timestamp() + s.again_in * interval '1 second', coalesce(s.payload, o.payload)
+        from settled s where s.claim_id = o.id)
+    where o.id = any(array(select claim_id from settled where again_in is not null))
 ), done as (
-    delete from outbox o using settled s where o.id = s.claim_id and s.again_in is null
+    delete from outbox where id = any(array(select claim_id from settled where again_in is null))
 ), named as (
     insert into provider_reference (provider, reference, notification_id, notification_created_at)
     select provider, provider_reference, notification_id, created_at from settled
@@ -190,7 +196,7 @@ _SETTLED = f"""settled as (
 insert into provider_post (provider, kind, body, due)
 select provider, 'receipt',
     convert_to(json_build_object('reference', notification_id, 'status', receipt)::text, 'UTF8'),
-    clock_timestamp() + receipt_in * interval '1 second'
+    clock_timestamp() + coalesce(receipt_in, 0) * interval '1 second'
 from settled where receipt is not null
 """
 _SETTLE = f"with {_SETTLED}"
@@ -253,9 +259,13 @@ class Outbox:
 
     async def renew(self, claims: Collection[Held]) -> None:
         """Keep claims that take their time; those that somebody else has by now stay theirs."""
-        held = [[claim.id for claim in claims], [claim.attempts for claim in claims]]
+        held = {
+            "lease": LEASE_SECONDS,
+            "ids": [claim.id for claim in claims],
+            "attempts": [claim.attempts for claim in claims],
+        }
         async with self._pool.connection() as connection:
-            await connection.execute(_RENEW, [LEASE_SECONDS, *held])
+            await connection.execute(_RENEW, held)
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Record what became of claims: in one commit, or in as many as there are moves of one message."""

@@ -15,7 +15,7 @@ from pillarbox.store.ids import created_at_of
 MOST_SHOWN = 250
 
 
-class CaughtMessage(msgspec.Struct, frozen=True):
+class CaughtMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message as it would have reached its recipient. `html` and `source` are an email's.
 
     `refusal` says why it has not been taken (`busy`, `rejected`); None if it has.

@@ -4,13 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 import yaml
+from msgspec.structs import asdict
 
 from pillarbox.messages.posts import Caller, Incoming, Post, Receipt, UnreadablePostError
 from pillarbox.providers.base import Accepted, Busy, Rejected, Unknown

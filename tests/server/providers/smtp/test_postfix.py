@@ -2,11 +2,11 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
+from msgspec.structs import replace
 
 from pillarbox.providers.base import Accepted, EmailMessage
 from pillarbox.providers.smtp.bounces.intake import BounceIntake
