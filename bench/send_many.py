@@ -150,11 +150,10 @@ def product(document: dict[str, Any], folder: Path, api_processes: str) -> Itera
         "--provision",
         str(file),
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pillarbox", "up", *options],
-        env=os.environ | {"PILLARBOX_LOG_LEVEL": "error"},
-        stdout=subprocess.DEVNULL,
-    )
+    with (folder / "log").open("wb") as log:  # a line for each message, as it is set when nobody sets it
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pillarbox", "up", *options], stdout=subprocess.DEVNULL, stderr=log
+        )
     try:
         wait_until_ready(PORT, process)
         yield f"http://127.0.0.1:{PORT}"

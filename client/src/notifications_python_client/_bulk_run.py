@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sized, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sized, Union
 
 from notifications_python_client import _calls
 from notifications_python_client._calls import Call
@@ -40,14 +39,12 @@ CAREFUL = Retries(attempts=10, resend_unanswered=False)
 _KEPT = ("id", "status_code", "errors", "final")
 
 
-@dataclass(frozen=True)
-class Task:
-    """A message to send now."""
+class Task(NamedTuple):
+    """A message to send now, and its place among the messages."""
 
-    index: int
+    place: int
     message: Mapping[str, Any]
     call: Call[Any]
-    key: str
 
 
 class BulkRun:
@@ -110,11 +107,13 @@ class BulkRun:
         A key costs the server about a tenth of a send. What it refuses has been taken by nobody, so that the key may
         come with the repetition; but whoever sends again what got no answer, now or in a later run, needs it at once.
         """
-        return outgoing._replace(key=task.key) if self._comes_back or tries.made > 1 else outgoing
+        if not self._comes_back and tries.made <= 1:
+            return outgoing
+        return outgoing._replace(key=self.file.key(task.place, task.message))
 
     def accepted(self, task: Task, answer: Mapping[str, Any]) -> None:
         """Note that the server took a message."""
-        self._finish(task, Outcome(task.index, id=answer["id"]))
+        self._finish(task, Outcome(task.place, answer["id"], status_code=201, errors=[], final=True))
 
     def failed(self, task: Task, error: APIError) -> None:
         """Note that a message was refused; end the run if the others would fare no better."""
@@ -122,9 +121,7 @@ class BulkRun:
             self.reason = self.reason or error
             self.stop()
         final = 400 <= error.status_code < 500 and not error.is_retryable and self.reason is not error
-        self._finish(
-            task, Outcome(task.index, status_code=error.status_code, errors=error.errors, final=final)
-        )
+        self._finish(task, Outcome(task.place, None, error.status_code, error.errors, final))
 
     def close(self) -> List[Outcome]:
         """End the run.
@@ -165,14 +162,15 @@ class BulkRun:
             self._note(_outcome_from(earlier))
             return None
         try:
-            call = _MAKERS[channel_of(message)](**fields_of(message))
+            channel = channel_of(message)
+            call = _MAKERS[channel](**fields_of(message, channel))
         except ValueError as error:
             self._note(_malformed(index, error))
             return None
-        return Task(index, message, call, self.file.key(index, message))
+        return Task(index, message, call)
 
     def _finish(self, task: Task, outcome: Outcome) -> None:
-        self.file.write(task.index, task.message, {name: getattr(outcome, name) for name in _KEPT})
+        self.file.write(task.place, task.message, {name: getattr(outcome, name) for name in _KEPT})
         with self._lock:
             self._note(outcome)
 
@@ -187,7 +185,7 @@ class BulkRun:
 
 def _malformed(index: int, error: ValueError) -> Outcome:
     errors = [{"error": "ValidationError", "message": str(error)}]
-    return Outcome(index, status_code=400, errors=errors, final=False)
+    return Outcome(index, None, 400, errors, final=False)
 
 
 def _outcome_from(line: Mapping[str, Any]) -> Outcome:

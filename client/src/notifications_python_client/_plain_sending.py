@@ -8,9 +8,8 @@ from __future__ import annotations
 import heapq
 import selectors
 import time
-from dataclasses import dataclass
 from itertools import count, islice
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from notifications_python_client._bulk_run import BulkRun, Task
 from notifications_python_client._core import Answer, Outgoing
@@ -20,8 +19,7 @@ from notifications_python_client.errors import APIError, RequestTimeoutError, er
 from notifications_python_client.retries import Tries
 
 
-@dataclass
-class _Sender:
+class _Sender(NamedTuple):
     """A connection and the message that it is about."""
 
     line: PlainLine

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, TypedDict, Union
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, TypedDict, Union
 
 from notifications_python_client.errors import APIError
 
@@ -25,8 +24,7 @@ class Message(_Required, total=False):
     sanitise_content_for: Iterable[str]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one message.
 
     Attributes:
@@ -38,11 +36,11 @@ class Outcome:
         earlier: whether this was read from the result file.
     """
 
-    index: int
-    id: Optional[str] = None
-    status_code: int = 201
-    errors: List[Dict[str, Any]] = field(default_factory=list)
-    final: bool = True
+    index: int  # type: ignore[assignment] # in the place of a method of tuples that says where a value is
+    id: Optional[str]
+    status_code: int
+    errors: List[Dict[str, Any]]
+    final: bool
     earlier: bool = False
 
     @property
@@ -51,8 +49,7 @@ class Outcome:
         return self.id is not None
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a bulk send is; `total` is None if the number of messages is not known beforehand."""
 
     done: int
@@ -107,17 +104,17 @@ def channel_of(message: Mapping[str, Any]) -> str:
         ValueError: an unknown field, both kinds of recipient, or no template.
     """
     channel = "sms" if "phone_number" in message else "email" if "email_address" in message else "letter"
-    unknown = sorted(set(message) - set(_FIELDS[channel]))
+    unknown = message.keys() - _FIELDS[channel]
     if unknown:
-        raise ValueError(f"A message by {channel} has no {', '.join(unknown)}")
+        raise ValueError(f"A message by {channel} has no {', '.join(sorted(unknown))}")
     if "template_id" not in message:
         raise ValueError("A message needs a template_id")
     return channel
 
 
-def fields_of(message: Mapping[str, Any]) -> Dict[str, Any]:
-    """Give a message's arguments by name, those that are missing as None."""
-    return {name: message.get(name) for name in _FIELDS[channel_of(message)]}
+def fields_of(message: Mapping[str, Any], channel: str) -> Dict[str, Any]:
+    """Give the arguments of a message that goes out by a channel, those that are missing as None."""
+    return {name: message.get(name) for name in _FIELDS[channel]}
 
 
 Messages = Union[Iterable[Message], Iterable[Mapping[str, Any]]]
