@@ -332,3 +332,20 @@ def test_no_process_died_and_nothing_crashed(api) -> None:
     assert "request failed" not in api.program.output
     assert "Traceback" not in api.program.output
     assert len([p for p in api.program.processes() if p.status() != psutil.STATUS_ZOMBIE]) == 1
+
+
+# The latest moment that a UUID of version 7 can hold: in the year 10889, which no calendar of Python's has.
+FAR_AWAY = "ffffffff-ffff-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/v2/notifications/{FAR_AWAY}", 404),
+        (f"/v2/notifications/{FAR_AWAY}/pdf", 404),
+        (f"/v2/notifications?older_than={FAR_AWAY}", 200),
+        (f"/v2/received-text-messages?older_than={FAR_AWAY}", 200),
+    ],
+)
+def test_an_id_from_beyond_the_calendar_is_an_id_of_nothing(api, path, status) -> None:
+    assert api.ask(SERVICE, "GET", path).status_code == status

@@ -69,13 +69,13 @@ def test_what_a_worker_hands_over_is_counted(url, tmp_path):
         assert api.ask(SERVICE, "POST", "/v2/notifications/sms", body).status_code == 201
     with working(url, tmp_path) as (_, base):
         wait_until(lambda: "pillarbox_receipts_total{" in figures(base), 40, "a receipt")
+        wait_until(lambda: 'pillarbox_in_hand{kind="deliver"} 0.0' in figures(base), 40, "its end")
         text = figures(base)
     assert 'pillarbox_attempts_total{answer="accepted",provider="sandbox"} 1.0' in text
     assert 'pillarbox_handed_over_seconds_count{channel="sms",provider="sandbox"} 1.0' in text
     assert 'pillarbox_receipts_total{provider="sandbox",status="delivered"} 1.0' in text
     assert 'pillarbox_provider_seconds_count{provider="sandbox"} 1.0' in text
     assert 'pillarbox_provider_resting{channel="sms",provider="sandbox"} 0.0' in text
-    assert 'pillarbox_in_hand{kind="deliver"} 0.0' in text
 
 
 def figures(base):

@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pillarbox.store.ids import created_at_of, new_id
@@ -30,7 +30,19 @@ def test_other_ids_are_either_another_version_or_some_moment(identifier) -> None
     assert (identifier.version == 7) or moment is None
 
 
-@given(st.integers(min_value=0, max_value=2**128 - 1))
-def test_no_number_upsets_it(number) -> None:
-    moment = created_at_of(uuid.UUID(int=number))
+# Any milliseconds, with the version and the variant in their places.
+VERSION_7 = st.builds(
+    lambda milliseconds, rest, tail: uuid.UUID(
+        int=(milliseconds << 80) | (7 << 76) | (rest << 64) | (2 << 62) | tail
+    ),
+    st.integers(0, 2**48 - 1),
+    st.integers(0, 2**12 - 1),
+    st.integers(0, 2**62 - 1),
+)
+
+
+@given(VERSION_7)
+@example(uuid.UUID("ffffffff-ffff-7000-8000-000000000000"))
+def test_no_moment_upsets_it_not_even_one_that_no_calendar_has(identifier) -> None:
+    moment = created_at_of(identifier)
     assert moment is None or moment.tzinfo is UTC

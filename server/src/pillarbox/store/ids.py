@@ -10,6 +10,7 @@ from time import time_ns
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _VARIANT = 0b10 << 62
 
 
@@ -27,6 +28,6 @@ def created_at_of(identifier: UUID) -> datetime | None:
     if identifier.version != 7:
         return None
     milliseconds, rest = identifier.int >> 80, (identifier.int >> 64) & 0xFFF
-    if rest >= 1000:  # a UUIDv7 that was made elsewhere
+    if rest >= 1000 or milliseconds >= _LAST:  # a UUIDv7 that was made elsewhere, or up
         return None
     return _EPOCH + timedelta(milliseconds=milliseconds, microseconds=rest)
