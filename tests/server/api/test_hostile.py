@@ -327,13 +327,6 @@ async def test_others_are_answered_while_bodies_trickle_in(api) -> None:
             assert statistics.median(await timed(api, 20)) < 0.1
 
 
-def test_no_process_died_and_nothing_crashed(api) -> None:
-    """The last of this file: whatever was sent above, the log holds no crash."""
-    assert "request failed" not in api.program.output
-    assert "Traceback" not in api.program.output
-    assert len([p for p in api.program.processes() if p.status() != psutil.STATUS_ZOMBIE]) == 1
-
-
 # The latest moment that a UUID of version 7 can hold: in the year 10889, which no calendar of Python's has.
 FAR_AWAY = "ffffffff-ffff-7000-8000-000000000000"
 
@@ -349,3 +342,10 @@ FAR_AWAY = "ffffffff-ffff-7000-8000-000000000000"
 )
 def test_an_id_from_beyond_the_calendar_is_an_id_of_nothing(api, path, status) -> None:
     assert api.ask(SERVICE, "GET", path).status_code == status
+
+
+def test_no_process_died_and_nothing_crashed(api) -> None:
+    """The last of this file: whatever was sent above, the log holds no crash."""
+    assert "request failed" not in api.program.output
+    assert "Traceback" not in api.program.output
+    assert len([p for p in api.program.processes() if p.status() != psutil.STATUS_ZOMBIE]) == 1
