@@ -92,6 +92,23 @@ async def test_a_settlement_of_a_lost_claim_writes_nothing(post, fate):
     assert (await post.notification(identifier), await post.rows("select * from outbox")) == before
 
 
+async def test_a_retry_that_meets_a_renewal_in_the_database_is_put_back_for_its_time(post):
+    await post.text()
+    claim = await post.claim_one()
+    async with post.store.pool.connection() as other, other.transaction():
+        await other.execute("update outbox set due = clock_timestamp() + interval '10 s'")  # as renewing does
+        retry = asyncio.create_task(
+            post.store.outbox.settle([settlement(claim, again_in=300.0, payload={"failed": "relay"})])
+        )
+        await asyncio.sleep(0.3)
+        assert not retry.done()
+    await retry
+    (row,) = await post.outbox()
+    assert 290 < row["due_in"] <= 300
+    await post.make_all_due()
+    assert (await post.claim_one()).payload == {"failed": "relay"}
+
+
 async def test_people_who_wait_for_a_code_come_before_bulk_sends(post):
     bulk = [await post.text(name=str(number)) for number in range(3)]
     await post.rows("update outbox set lane = 1, due = due - interval '1 hour'")
